@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Path } from './locate-lines.js';
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+/** The keys that a schema knows at a path, read from its JSON Schema: zod's own nodes are not a public interface. */
+export function knownKeysAt(schema: z.ZodType, path: Path): string[] {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema;
+  let nodes = variants(root);
+  for (const part of path) nodes = nodes.flatMap((node) => child(node, part)).flatMap(variants);
+  return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+function variants(node: JsonSchema): JsonSchema[] {
+  return [node, ...(node.anyOf ?? []).flatMap(variants), ...(node.allOf ?? []).flatMap(variants)];
+}
+
+function child(node: JsonSchema, part: string | number): JsonSchema[] {
+  if (typeof part === 'number') return node.items ? [node.items] : [];
+  const property = node.properties?.[part];
+  if (property) return [property];
+  return typeof node.additionalProperties === 'object' ? [node.additionalProperties] : [];
+}

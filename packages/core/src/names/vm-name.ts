@@ -1,0 +1,33 @@
+import { ExitCode } from '../errors/exit-codes.js';
+import { KatavmError } from '../errors/katavm-error.js';
+
+declare const vmName: unique symbol;
+/** A name that is a valid libvirt domain, DNS label, file name and virsh argument at once. */
+export type VmName = string & { readonly [vmName]: true };
+
+/** RFC 1123, 2.1: a host name's label is 1 to 63 letters, digits and hyphens, no hyphen at either end. */
+const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** @throws KATAVM_NAME_INVALID for what is not a lower-case DNS label of at most 63 characters. */
+export function parseVmName(text: string, what = 'VM name'): VmName {
+  // A label of digits alone would be taken for a domain's numeric id by virsh.
+  if (label.test(text) && !/^\d+$/.test(text)) return text as VmName;
+  throw new KatavmError({
+    code: 'KATAVM_NAME_INVALID',
+    message: `${JSON.stringify(text)} cannot be a ${what}`,
+    hint: 'use 1 to 63 lower-case letters, digits and hyphens, at least one letter, no hyphen at either end',
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** The nearest valid name: `Ubuntu 24.04` becomes `ubuntu-24-04`. For names made of a config's name. */
+export function toVmName(text: string, suffix = ''): VmName {
+  const room = 63 - suffix.length;
+  const stem = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, room)
+    .replace(/-+$/, '');
+  return parseVmName(`${stem || 'vm'}${suffix}`);
+}

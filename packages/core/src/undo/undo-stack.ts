@@ -1,0 +1,51 @@
+import { messageOf } from '../errors/describe.js';
+import type { Emit } from '../events/events.js';
+
+interface Undo {
+  readonly what: string;
+  readonly run: () => Promise<unknown>;
+}
+
+/**
+ * What has to be undone if the work fails. Whoever creates something pushes its undo first, since a failure or a
+ * signal can come between the creation and the push; an undo must therefore succeed when there is nothing to undo.
+ */
+export class UndoStack {
+  readonly #undos: Undo[] = [];
+
+  constructor(private readonly emit: Emit) {}
+
+  push(what: string, run: () => Promise<unknown>): void {
+    this.#undos.push({ what, run });
+  }
+
+  /** Keeps what was made. */
+  forget(): void {
+    this.#undos.length = 0;
+  }
+
+  /** Undoes everything, last first. One that fails is told as a notice and does not stop the others. */
+  async unwind(): Promise<void> {
+    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
+      try {
+        await undo.run();
+      } catch (error) {
+        const message = `could not undo "${undo.what}": ${messageOf(error)}; "katavm gc" removes what is left`;
+        this.emit({ type: 'notice', level: 'warning', code: 'KATAVM_UNDO_FAILED', message });
+      }
+    }
+  }
+}
+
+/** Runs `work` with an undo stack: unwound if it throws, forgotten if it returns. */
+export async function withUndo<T>(emit: Emit, work: (undo: UndoStack) => Promise<T>): Promise<T> {
+  const undo = new UndoStack(emit);
+  try {
+    const result = await work(undo);
+    undo.forget();
+    return result;
+  } catch (error) {
+    await undo.unwind();
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Emit, MiB } from '@katavm/core';
+import type { Hypervisor } from './hypervisor.js';
+
+export interface OverlayInput {
+  readonly path: string;
+  readonly backing: { readonly path: string; readonly format: 'qcow2' | 'raw' };
+  /** Default: the backing file's virtual size. Never smaller than it. */
+  readonly size?: MiB;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImageInfo {
+  readonly format: 'qcow2' | 'raw';
+  readonly virtualSizeBytes: number;
+  /** What the file really takes on the host. */
+  readonly actualSizeBytes: number;
+  readonly backing: string | undefined;
+}
+
+export interface ProbeKvmInput {
+  /** A real 64-bit kernel, or a disk that boots one with console=ttyS0. */
+  readonly kernel?: { readonly path: string };
+  readonly disk?: { readonly path: string; readonly format: 'qcow2' | 'raw' };
+  /** Default 10 s: under KVM a kernel prints its first line within one. */
+  readonly timeoutMilliseconds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface KvmProbe {
+  readonly usable: boolean;
+  /** What was found, for people: `/dev/kvm cannot be opened: permission denied`. */
+  readonly reason: string;
+}
+
+/** What katavm needs of a libvirt package; a fork's replacement exports one as `adapter`. */
+export interface LibvirtAdapter {
+  /** @throws KATAVM_LIBVIRT_UNREACHABLE with the command that starts libvirt. */
+  connect(input: { readonly uri: string; readonly emit: Emit; readonly signal?: AbortSignal | undefined }): Promise<Hypervisor>;
+  /** A qcow2 overlay: milliseconds and 200 KB, whatever the size of the backing file. */
+  createOverlay(input: OverlayInput): Promise<void>;
+  /** Copies an image and all that is below it into one file without a backing file; zeroes are left out. */
+  flatten(input: {
+    readonly from: string;
+    readonly to: string;
+    readonly signal?: AbortSignal | undefined;
+    readonly emit: Emit;
+  }): Promise<void>;
+  imageInfo(path: string, signal?: AbortSignal): Promise<ImageInfo>;
+  /** Starts a real kernel under KVM and believes nothing less. */
+  probeKvm(input: ProbeKvmInput): Promise<KvmProbe>;
+}

@@ -1,0 +1,93 @@
+import type { MiB, VmName } from '@katavm/core';
+
+/** What katavm writes into a domain's <metadata>: libvirt is the record of what runs. */
+export interface DomainMetadata {
+  readonly config: string;
+  readonly generation: string;
+  /** The same as the domain's name. */
+  readonly clone: string;
+  /** `build`: a master in the making. `job`: dies with its owner. `kept`: made by clone-vm, stays until it is deleted. */
+  readonly purpose: 'build' | 'job' | 'kept';
+  /** Who made it: `user@host:pid`. */
+  readonly owner: string;
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  /** The katavm home that holds its files: two homes on one libvirt do not touch each other's domains. */
+  readonly home: string;
+}
+
+export interface DomainDisk {
+  readonly path: string;
+  readonly format: 'qcow2' | 'raw';
+  /** The read-only file below an overlay. libvirt is told of it, so that it neither probes nor relabels it. */
+  readonly backing?: { readonly path: string; readonly format: 'qcow2' | 'raw' } | undefined;
+  /** Shows in the guest as /dev/disk/by-id/virtio-SERIAL. */
+  readonly serial: string;
+  readonly readOnly: boolean;
+}
+
+export type DomainNetwork =
+  | { readonly kind: 'user' }
+  | { readonly kind: 'network'; readonly name: string }
+  | { readonly kind: 'bridge'; readonly name: string };
+
+export type DomainBoot =
+  | { readonly kind: 'disk' }
+  | { readonly kind: 'kernel'; readonly kernel: string; readonly initrd: string | undefined; readonly commandLine: string };
+
+/** Everything a domain's XML is made from: one builder turns it into XML, and nothing else touches a domain's XML. */
+export interface DomainSpec {
+  readonly name: VmName;
+  readonly uuid: string;
+  readonly vcpus: number;
+  readonly memory: MiB;
+  readonly acceleration: 'kvm' | 'tcg';
+  /** `host-passthrough`, `host-model`, `maximum` or a model's name. Under TCG host-passthrough and host-model mean `maximum`. */
+  readonly cpu: string;
+  /** The first is the root disk (/dev/vda). */
+  readonly disks: readonly DomainDisk[];
+  readonly boot: DomainBoot;
+  readonly network: DomainNetwork;
+  /** `52:54:00:xx:xx:xx` */
+  readonly macAddress: string;
+  /** The guest's serial console is appended to this file. */
+  readonly consoleLog: string;
+  readonly metadata: DomainMetadata;
+}
+
+/** As `virsh domstate` says, without the states that need no telling apart. */
+export type DomainState = 'running' | 'paused' | 'shut off' | 'crashed' | 'in shutdown' | 'other';
+
+export interface DomainRecord {
+  readonly name: string;
+  readonly state: DomainState;
+  readonly metadata: DomainMetadata;
+}
+
+/**
+ * One libvirt connection. Every call names a domain by its name; deleting and destroying what is absent succeeds.
+ * Domains without katavm's metadata are never listed and never touched.
+ *
+ * Errors by code: KATAVM_LIBVIRT_UNREACHABLE, KATAVM_DOMAIN_EXISTS, KATAVM_DOMAIN_NOT_FOUND, KATAVM_DOMAIN_FOREIGN
+ * (it has no katavm metadata), KATAVM_LIBVIRT_REFUSED (anything else that libvirt refused, in libvirt's words).
+ */
+export interface Hypervisor {
+  readonly uri: string;
+  define(spec: DomainSpec): Promise<void>;
+  /** With `dieWithUs`, libvirt destroys the domain when this connection ends, by SIGKILL too (virsh start --autodestroy). */
+  start(name: VmName, options: { readonly dieWithUs: boolean }): Promise<void>;
+  /** Asks the guest to power off (ACPI). Does not wait. */
+  shutdown(name: VmName): Promise<void>;
+  /** Ends the domain if it runs and removes its definition. */
+  remove(name: VmName): Promise<void>;
+  /** `undefined` where there is no such domain. */
+  state(name: VmName): Promise<DomainState | undefined>;
+  find(name: VmName): Promise<DomainRecord | undefined>;
+  list(): Promise<readonly DomainRecord[]>;
+  /** Forwards a free port of 127.0.0.1 to the guest (user networking only) and returns it. */
+  forwardPort(name: VmName, guestPort: number): Promise<number>;
+  /** The guest's IPv4 address by its MAC address (libvirt networks and bridges); `undefined` while there is none. */
+  address(name: VmName, macAddress: string): Promise<string | undefined>;
+  /** Ends the connection; domains started with `dieWithUs` end with it. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Emit } from '@katavm/core';
+
+export interface GuestAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ConnectInput {
+  readonly address: GuestAddress;
+  readonly user: string;
+  /** The private key's file, OpenSSH format, without a passphrase. */
+  readonly privateKeyPath: string;
+  /** The guest's host key: `ssh-ed25519 AAAA…`. Nothing is ever connected to without it. */
+  readonly hostKey: string;
+  /** For the whole handshake. Default 30 s: an emulated guest needs 1 to 2 s, and several of them at once more. */
+  readonly timeoutMilliseconds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunOptions {
+  readonly input?: string | Uint8Array;
+  readonly timeoutMilliseconds?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+}
+
+/** How a command in the guest ended. `exitCode` is 128 + the signal's number where it died by one. */
+export interface CommandEnd {
+  readonly exitCode: number;
+  /** `TERM`, without `SIG`. */
+  readonly signal: string | undefined;
+}
+
+export interface PipeOptions {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Aborting it ends the command and the call; the connection stays open. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A command whose streams are connected. */
+export interface PipedCommand {
+  /** Resolves when the command has ended and every byte has been handed on. @throws KATAVM_GUEST_LOST when the connection ends first. */
+  readonly ended: Promise<CommandEnd>;
+  /** Sends a signal (`INT`, `TERM`, `HUP`) to the command in the guest. */
+  sendSignal(name: string): void;
+}
+
+/** One SSH connection to a guest. Commands are shell text, run by the login user's shell, as SSH has it. */
+export interface GuestSession {
+  /** Runs a command to its end and returns what it printed. Any exit code is an answer. */
+  run(command: string, options?: RunOptions): Promise<CommandEnd & { readonly stdout: string; readonly stderr: string }>;
+  /** Runs a command with these streams, byte for byte: no terminal, half-close honoured both ways, back-pressure held. */
+  pipe(command: string, options: PipeOptions): Promise<PipedCommand>;
+  /** Runs a login shell on a terminal, the size of this one. */
+  login(streams: {
+    readonly stdin: Readable;
+    readonly stdout: Writable;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<CommandEnd>;
+  /** Writes a file as the login user (SFTP). */
+  putFile(input: {
+    readonly source: string | Uint8Array;
+    readonly target: string;
+    readonly mode?: number;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<void>;
+  /** Resolves when the connection ends, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+/** What katavm needs of an SSH package; a fork's replacement exports one as `adapter`. */
+export interface SshAdapter {
+  /** Resolves with the server's banner (`SSH-2.0-…`) when it comes: a connection that is accepted proves nothing. */
+  waitForBanner(input: {
+    readonly address: GuestAddress;
+    readonly timeoutMilliseconds: number;
+    /** Shown when the time is over. */
+    readonly hint: string;
+    readonly signal?: AbortSignal | undefined;
+    readonly emit: Emit;
+  }): Promise<string>;
+  /** @throws KATAVM_HOST_KEY_MISMATCH, KATAVM_SSH_REFUSED (authentication), KATAVM_GUEST_UNREACHABLE. */
+  connect(input: ConnectInput): Promise<GuestSession>;
+  /** An argument vector as one line for a POSIX shell: every word quoted, so that the guest's shell gives back the same vector. */
+  quoteCommand(argv: readonly string[]): string;
+}
