@@ -1,0 +1,132 @@
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exec } from '@katavm/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { adapter } from '../src/index.js';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'katavm-keys-'));
+  path = join(folder, 'state', 'keys', 'katavm');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
+const contents = async () => [await readFile(path, 'utf8'), await readFile(`${path}.pub`, 'utf8')];
+
+describe('creating a key pair', () => {
+  test.each(['ed25519', 'rsa'] as const)('gives a %s pair that ssh-keygen itself finds whole', async (type) => {
+    const pair = await adapter.createKeyPair({ path, type, comment: 'for\nmy guests' });
+    expect(pair.created).toBe(true);
+    expect(pair.publicKey).toMatch(new RegExp(`^ssh-${type} \\S+ for my guests$`));
+    const listed = (await exec('ssh-keygen', ['-l', '-f', path])).stdout;
+    expect(listed).toContain(pair.fingerprint);
+    expect(listed).toMatch(type === 'rsa' ? /^4096 .*\(RSA\)$/ : /^256 .*\(ED25519\)$/);
+  });
+
+  test('lets nobody else read it, and leaves the folders above it open', async () => {
+    await adapter.createKeyPair({ path });
+    expect(await modeOf(path)).toBe(0o600);
+    expect(await modeOf(`${path}.pub`)).toBe(0o644);
+    expect(await modeOf(join(folder, 'state', 'keys'))).toBe(0o700);
+    expect((await modeOf(join(folder, 'state'))) & 0o011).toBe(0o011 & ~process.umask());
+    expect(await readdir(join(folder, 'state', 'keys'))).toEqual(['katavm', 'katavm.pub']);
+  });
+
+  test('keeps a pair that is there, and replaces it only by force', async () => {
+    const first = await adapter.createKeyPair({ path });
+    const second = await adapter.createKeyPair({ path, type: 'rsa' });
+    expect(second).toEqual({ ...first, created: false });
+    const third = await adapter.createKeyPair({ path, force: true });
+    expect(third.created).toBe(true);
+    expect(third.fingerprint).not.toBe(first.fingerprint);
+  });
+
+  test('ten at once all get the same pair, made once', async () => {
+    const pairs = await Promise.all(Array.from({ length: 10 }, () => adapter.createKeyPair({ path })));
+    expect(new Set(pairs.map((pair) => pair.fingerprint)).size).toBe(1);
+    expect(pairs.filter((pair) => pair.created)).toHaveLength(1);
+    expect(await readdir(join(folder, 'state', 'keys'))).toEqual(['katavm', 'katavm.pub']);
+  });
+
+  test('by force, interrupted while ssh-keygen works, keeps the old pair and leaves nothing beside it', async () => {
+    await adapter.createKeyPair({ path });
+    const before = await contents();
+    const controller = new AbortController();
+    const creating = adapter.createKeyPair({ path, type: 'rsa', force: true, signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await expect(creating).rejects.toMatchObject({ code: 'KATAVM_INTERRUPTED' });
+    expect(await contents()).toEqual(before);
+    expect(await readdir(join(folder, 'state', 'keys'))).toEqual(['katavm', 'katavm.pub']);
+  });
+
+  test('writes a lost .pub again, with the private key as it was', async () => {
+    const made = await adapter.createKeyPair({ path });
+    await rm(`${path}.pub`);
+    expect(await adapter.createKeyPair({ path })).toEqual({ ...made, created: false });
+    expect(await modeOf(`${path}.pub`)).toBe(0o644);
+  });
+
+  test('says so where the folder cannot be made', async () => {
+    await writeFile(join(folder, 'state'), 'a file');
+    await expect(adapter.createKeyPair({ path })).rejects.toMatchObject({ code: 'KATAVM_KEY_NOT_WRITTEN' });
+  });
+});
+
+describe('reading a key pair tells what is wrong with it', () => {
+  const reading = () => adapter.readKeyPair(path);
+
+  test('there is none', async () => {
+    await expect(reading()).rejects.toMatchObject({ code: 'KATAVM_KEY_MISSING', exitCode: 4 });
+  });
+
+  test('its .pub is missing', async () => {
+    await adapter.createKeyPair({ path });
+    await rm(`${path}.pub`);
+    await expect(reading()).rejects.toMatchObject({ code: 'KATAVM_KEY_MISSING', details: { path: `${path}.pub` } });
+  });
+
+  test.each(['640', '604', '660'])('others can get at it (mode %s)', async (mode) => {
+    await adapter.createKeyPair({ path });
+    await chmod(path, Number.parseInt(mode, 8));
+    await expect(reading()).rejects.toMatchObject({
+      code: 'KATAVM_KEY_EXPOSED',
+      hint: expect.stringContaining(`chmod 600 ${path}`),
+    });
+  });
+
+  test('it is not a key, or a folder, or has a passphrase', async () => {
+    await adapter.createKeyPair({ path });
+    await writeFile(path, 'not a key');
+    await expect(reading()).rejects.toMatchObject({ code: 'KATAVM_KEY_INVALID' });
+    await rm(path);
+    await mkdir(path);
+    await expect(reading()).rejects.toMatchObject({ code: 'KATAVM_KEY_INVALID' });
+    await rm(path, { recursive: true });
+    await rm(`${path}.pub`);
+    await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', path]);
+    await expect(reading()).rejects.toMatchObject({ code: 'KATAVM_KEY_INVALID', message: expect.stringContaining('passphrase') });
+  });
+
+  test('the two files do not belong together', async () => {
+    await adapter.createKeyPair({ path });
+    await adapter.createKeyPair({ path: join(folder, 'other') });
+    await copyFile(join(folder, 'other.pub'), `${path}.pub`);
+    await expect(reading()).rejects.toMatchObject({ code: 'KATAVM_KEY_MISMATCH' });
+  });
+});
+
+test('a host key is returned and kept nowhere, and no two are the same', async () => {
+  const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('katavm-host-key-'));
+  const before = await leftovers();
+  const [one, other] = await Promise.all([adapter.generateHostKey(), adapter.generateHostKey()]);
+  expect(one.publicKey).toMatch(/^ssh-ed25519 [A-Za-z0-9+/=]+$/);
+  expect(one.privateKey).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n[\s\S]+-----END OPENSSH PRIVATE KEY-----\n$/);
+  expect(one.publicKey).not.toBe(other.publicKey);
+  const file = join(folder, 'host-key');
+  await writeFile(file, one.privateKey, { mode: 0o600 });
+  expect((await exec('ssh-keygen', ['-y', '-f', file])).stdout.trim()).toBe(one.publicKey);
+  expect(await leftovers()).toEqual(before);
+});

@@ -1,0 +1,104 @@
+import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode, isKatavmError, systemErrorCode, throwIfAborted } from '@katavm/core';
+import type { CreateKeyPairInput, KeyPair } from './adapter.js';
+import { keyNotWritten } from './failures.js';
+import { checkPrivateKeyFile, readKeyPair } from './read-key-pair.js';
+import { derivePublicKey, generate } from './ssh-keygen.js';
+
+/**
+ * Creates a key pair, or returns the one that is there. Several callers at once get the same pair.
+ *
+ * The pair is made in a folder beside its place and moved there when it is whole. At no moment is there a private key
+ * beside another one's public key: an interruption leaves the old pair, the new pair, or a private key whose `.pub` the
+ * next call writes again.
+ *
+ * @throws what {@link readKeyPair} throws for an existing pair, and KATAVM_KEY_NOT_WRITTEN.
+ */
+export async function createKeyPair(input: CreateKeyPairInput): Promise<KeyPair & { readonly created: boolean }> {
+  throwIfAborted(input.signal);
+  if (!input.force && (await exists(input.path))) return await existingPair(input);
+  const created = await writing(input.path, () =>
+    inFolderBeside(input.path, (folder) => makeAndInstall(input, join(folder, 'key'))),
+  );
+  return created ? { ...(await readKeyPair(input.path, input.signal)), created } : await existingPair(input);
+}
+
+/** False where another process was quicker. */
+async function makeAndInstall(input: CreateKeyPairInput, made: string): Promise<boolean> {
+  const { path, type = 'ed25519', comment = 'katavm', force = false, signal } = input;
+  await generate({ path: made, type, comment, signal });
+  await chmod(made, 0o600);
+  await chmod(`${made}.pub`, 0o644);
+  throwIfAborted(signal);
+  if (!force) return await installAsFirst(made, path);
+  await rm(`${path}.pub`, { force: true });
+  await rename(made, path);
+  await rename(`${made}.pub`, `${path}.pub`);
+  return true;
+}
+
+async function installAsFirst(made: string, path: string): Promise<boolean> {
+  try {
+    await link(made, path); // unlike rename, it fails where another process's key is there by now
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(`${made}.pub`, `${path}.pub`);
+  return true;
+}
+
+async function existingPair({
+  path,
+  comment = 'katavm',
+  signal,
+}: CreateKeyPairInput): Promise<KeyPair & { readonly created: false }> {
+  await checkPrivateKeyFile(path);
+  if (!(await exists(`${path}.pub`))) await rewritePublicKey(path, comment, signal);
+  return { ...(await readKeyPair(path, signal)), created: false };
+}
+
+async function rewritePublicKey(path: string, comment: string, signal: AbortSignal | undefined): Promise<void> {
+  const { type, base64 } = await derivePublicKey(path, signal);
+  await writing(path, () =>
+    inFolderBeside(path, async (folder) => {
+      const made = join(folder, 'key.pub');
+      await writeFile(made, `${type} ${base64} ${comment}\n`);
+      await chmod(made, 0o644);
+      await rename(made, `${path}.pub`);
+    }),
+  );
+}
+
+async function inFolderBeside<T>(path: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const parent = dirname(path);
+  // Only the keys' own folder is private: QEMU's user has to pass through the ones above it.
+  await mkdir(dirname(parent), { recursive: true });
+  await mkdir(parent, { mode: 0o700 }).catch((error) => {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+  });
+  const folder = await mkdtemp(join(parent, '.making-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // ssh-keygen reports a full disk by its exit code.
+    if (isKatavmError(error) && !hasCode(error, 'KATAVM_COMMAND_FAILED')) throw error;
+    throw keyNotWritten(path, error);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,25 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { throwIfAborted } from '@katavm/core';
+import type { KeyMaterial } from './adapter.js';
+import { derivePublicKey, generate } from './ssh-keygen.js';
+
+/**
+ * Makes an ed25519 host key for one guest and keeps nothing of it: ssh-keygen writes into a folder that only this user
+ * can enter and that is gone when this returns.
+ *
+ * @throws KATAVM_COMMAND_MISSING where there is no ssh-keygen.
+ */
+export async function generateHostKey(signal?: AbortSignal): Promise<KeyMaterial> {
+  throwIfAborted(signal);
+  const folder = await mkdtemp(join(tmpdir(), 'katavm-host-key-'));
+  try {
+    const path = join(folder, 'key');
+    await generate({ path, type: 'ed25519', comment: '', signal });
+    const { type, base64 } = await derivePublicKey(path, signal);
+    return { privateKey: await readFile(path, 'utf8'), publicKey: `${type} ${base64}` };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
