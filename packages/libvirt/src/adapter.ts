@@ -17,11 +17,12 @@ export interface ImageInfo {
   readonly backing: string | undefined;
 }
 
+/** What to boot: one of `kernel` and `disk`. */
 export interface ProbeKvmInput {
   /** A real 64-bit kernel, or a disk that boots one with console=ttyS0. */
   readonly kernel?: { readonly path: string };
   readonly disk?: { readonly path: string; readonly format: 'qcow2' | 'raw' };
-  /** Default 10 s: under KVM a kernel prints its first line within one. */
+  /** Default 10 s for a kernel (under KVM it prints its first line within one), 30 s for a disk. */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +35,11 @@ export interface KvmProbe {
 
 /** What katavm needs of a libvirt package; a fork's replacement exports one as `adapter`. */
 export interface LibvirtAdapter {
-  /** @throws KATAVM_LIBVIRT_UNREACHABLE with the command that starts libvirt. */
+  /**
+   * When `signal` is aborted, the calls that wait at that moment throw its reason; later calls work, since undoing needs them.
+   *
+   * @throws KATAVM_LIBVIRT_UNREACHABLE with the command that starts libvirt.
+   */
   connect(input: { readonly uri: string; readonly emit: Emit; readonly signal?: AbortSignal | undefined }): Promise<Hypervisor>;
   /** A qcow2 overlay: milliseconds and 200 KB, whatever the size of the backing file. */
   createOverlay(input: OverlayInput): Promise<void>;

@@ -53,6 +53,8 @@ export interface DomainSpec {
   /** The guest's serial console is appended to this file. */
   readonly consoleLog: string;
   readonly metadata: DomainMetadata;
+  /** A libosinfo short name such as `debian12`; shown to people in the domain's description, and nothing depends on it. */
+  readonly osVariant?: string | undefined;
 }
 
 /** As `virsh domstate` says, without the states that need no telling apart. */
@@ -76,18 +78,18 @@ export interface Hypervisor {
   define(spec: DomainSpec): Promise<void>;
   /** With `dieWithUs`, libvirt destroys the domain when this connection ends, by SIGKILL too (virsh start --autodestroy). */
   start(name: VmName, options: { readonly dieWithUs: boolean }): Promise<void>;
-  /** Asks the guest to power off (ACPI). Does not wait. */
+  /** Asks the guest to power off (ACPI). Does not wait. One that is off already is left so. */
   shutdown(name: VmName): Promise<void>;
-  /** Ends the domain if it runs and removes its definition. */
+  /** Ends the domain if it runs, and removes its definition and whatever else libvirt keeps of it. */
   remove(name: VmName): Promise<void>;
-  /** `undefined` where there is no such domain. */
+  /** `undefined` where katavm has no such domain. */
   state(name: VmName): Promise<DomainState | undefined>;
   find(name: VmName): Promise<DomainRecord | undefined>;
   list(): Promise<readonly DomainRecord[]>;
-  /** Forwards a free port of 127.0.0.1 to the guest (user networking only) and returns it. */
+  /** Forwards a free port of 127.0.0.1 to the guest (user networking only) and returns it: the same one when asked again. */
   forwardPort(name: VmName, guestPort: number): Promise<number>;
   /** The guest's IPv4 address by its MAC address (libvirt networks and bridges); `undefined` while there is none. */
   address(name: VmName, macAddress: string): Promise<string | undefined>;
-  /** Ends the connection; domains started with `dieWithUs` end with it. */
+  /** Ends the connection; libvirt destroys the domains that were started with `dieWithUs` within a second or two. */
   close(): Promise<void>;
 }

@@ -1,2 +1,11 @@
 export type * from './adapter.js';
+export { connect } from './connection/connect.js';
+export { defaultUri } from './connection/default-uri.js';
+export { createOverlay } from './disk/create-overlay.js';
+export { flatten } from './disk/flatten.js';
+export { imageInfo } from './disk/image-info.js';
 export type * from './hypervisor.js';
+export { probeKvm } from './kvm/probe-kvm.js';
+export { adapter } from './libvirt-adapter.js';
+export { type VmConfig, vmSchema } from './schema.js';
+export { domainXml } from './xml/domain-xml.js';

@@ -1,0 +1,20 @@
+import { afterAll, describe, it } from 'vitest';
+import { hypervisorContract } from '../src/contract/index.js';
+import { createFakeLibvirt } from '../src/testing/index.js';
+import { realWorld, tinySpec } from './real-world.js';
+
+const world = await realWorld();
+afterAll(world.remove);
+
+const fake = createFakeLibvirt();
+const fakeDomains = fake.domains as Map<string, unknown>;
+const fakeWorld = {
+  connect: async () => fake.connect(),
+  spec: (name: Parameters<typeof tinySpec>[0]) => tinySpec(name, world.folder),
+  addForeign: async (name: string) => fake.addForeign(name),
+  removeForeign: async (name: string) => void fakeDomains.delete(name),
+  hasForeign: async (name: string) => fakeDomains.has(name),
+};
+
+hypervisorContract('the fake', fakeWorld, { describe, it });
+hypervisorContract('libvirt', world, { describe, it });

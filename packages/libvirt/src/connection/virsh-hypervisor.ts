@@ -1,0 +1,120 @@
+import type { VmName } from '@katavm/core';
+import type { DomainRecord, DomainSpec, DomainState, Hypervisor } from '../hypervisor.js';
+import { refused } from '../virsh/refused.js';
+import type { Virsh } from '../virsh/virsh.js';
+import { findAddress } from './addresses.js';
+import { define } from './define.js';
+import { isAbsent, type OwnDomain, ownDomain, ownMetadata, parseState, uuidOf } from './domains.js';
+import { domainNotFound } from './failures.js';
+import { findForward } from './forwards.js';
+
+/** libvirt's word for a domain that is shut off already. */
+const notRunning = /domain is not running/;
+
+/** What else libvirt keeps of a domain and would refuse to forget it for. */
+const undefineFlags = ['--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
+
+/** Domains on the connection that an interactive virsh holds. */
+export class VirshHypervisor implements Hypervisor {
+  constructor(private readonly virsh: Virsh) {}
+
+  get uri(): string {
+    return this.virsh.uri;
+  }
+
+  define(spec: DomainSpec): Promise<void> {
+    return define(this.virsh, spec);
+  }
+
+  async start(name: VmName, options: { readonly dieWithUs: boolean }): Promise<void> {
+    const { uuid } = await this.#existing(name);
+    await this.#must(`start the domain ${name}`, ['start', '--domain', uuid, ...(options.dieWithUs ? ['--autodestroy'] : [])]);
+  }
+
+  async shutdown(name: VmName): Promise<void> {
+    const { uuid } = await this.#existing(name);
+    await this.#must(`shut the domain ${name} down`, ['shutdown', '--domain', uuid, '--mode', 'acpi'], notRunning);
+  }
+
+  async remove(name: VmName): Promise<void> {
+    const domain = await ownDomain(this.virsh, name);
+    if (!domain) return;
+    await this.#must(`end the domain ${name}`, ['destroy', '--domain', domain.uuid], notRunning);
+    // A transient domain is gone once it has ended.
+    await this.#must(`remove the domain ${name}`, ['undefine', '--domain', domain.uuid, ...undefineFlags], /transient domain/);
+  }
+
+  async state(name: VmName): Promise<DomainState | undefined> {
+    return (await this.find(name))?.state;
+  }
+
+  async find(name: VmName): Promise<DomainRecord | undefined> {
+    const uuid = await uuidOf(this.virsh, name);
+    return uuid === undefined ? undefined : this.#record(uuid, name);
+  }
+
+  async list(): Promise<readonly DomainRecord[]> {
+    const table = await this.#must('list the domains', ['list', '--all', '--uuid', '--name']);
+    const rows = [...table.matchAll(/^([0-9a-f-]{36}) +(.*?) *$/gm)];
+    const records = await Promise.all(rows.map(([, uuid, name]) => this.#record(uuid ?? '', name ?? '')));
+    return records.filter((record) => record !== undefined);
+  }
+
+  async forwardPort(name: VmName, guestPort: number): Promise<number> {
+    const { uuid } = await this.#existing(name);
+    const doing = `forward a port to port ${guestPort} of ${name}`;
+    const port = await this.#forward(uuid, guestPort, doing);
+    if (port !== undefined) return port;
+    // Port 0: the kernel chooses a free one, so that nobody can take it between the choice and the use.
+    const said = await this.#monitor(uuid, `hostfwd_add tcp:127.0.0.1:0-:${guestPort}`, doing);
+    const added = await this.#forward(uuid, guestPort, doing);
+    if (added === undefined)
+      throw refused(doing, said.trim() || 'QEMU shows no such forward; does the domain use user networking?');
+    return added;
+  }
+
+  async address(name: VmName, macAddress: string): Promise<string | undefined> {
+    const { uuid } = await this.#existing(name);
+    const ask = (source: string) => ['domifaddr', '--domain', uuid, '--source', source];
+    const leases = await this.#must(`ask for the address of ${name}`, ask('lease'), notRunning);
+    // Only libvirt's own networks give leases. The host's neighbour table is the second-best witness; libvirt 9.0 fails
+    // ("wrong nlmsg len") where that table is empty, which means no more than that there is no address yet.
+    return findAddress(leases, macAddress) ?? findAddress((await this.virsh.run(ask('arp'))).output, macAddress);
+  }
+
+  close(): Promise<void> {
+    return this.virsh.close();
+  }
+
+  async #existing(name: VmName): Promise<OwnDomain> {
+    const domain = await ownDomain(this.virsh, name);
+    if (!domain) throw domainNotFound(name, this.uri);
+    return domain;
+  }
+
+  async #record(uuid: string, name: string): Promise<DomainRecord | undefined> {
+    const [metadata, state] = await Promise.all([
+      ownMetadata(this.virsh, uuid, name),
+      this.virsh.run(['domstate', '--domain', uuid]),
+    ]);
+    if (!metadata) return undefined;
+    if (state.failure === undefined) return { name, state: parseState(state.output), metadata };
+    if (isAbsent(state.failure)) return undefined;
+    throw refused(`read the state of the domain ${name}`, state.failure);
+  }
+
+  async #forward(uuid: string, guestPort: number, doing: string): Promise<number | undefined> {
+    return findForward(await this.#monitor(uuid, 'info usernet', doing), guestPort);
+  }
+
+  #monitor(uuid: string, command: string, doing: string): Promise<string> {
+    return this.#must(doing, ['qemu-monitor-command', '--domain', uuid, '--hmp', '--cmd', command]);
+  }
+
+  /** Runs a command that acts on what is there; that it has gone meanwhile, and what matches `fine`, is no failure. */
+  async #must(doing: string, words: readonly string[], fine?: RegExp): Promise<string> {
+    const { output, failure } = await this.virsh.run(words);
+    if (failure === undefined || (fine && (isAbsent(failure) || fine.test(failure)))) return output;
+    throw refused(doing, failure);
+  }
+}

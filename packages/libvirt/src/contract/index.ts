@@ -1,0 +1,1 @@
+export { type HypervisorWorld, hypervisorContract, type TestFunctions } from './hypervisor-contract.js';

@@ -1,0 +1,50 @@
+import { open, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { exec, KatavmError, mebibytesToBytes, systemErrorCode } from '@katavm/core';
+import type { OverlayInput } from '../adapter.js';
+import { diskFailed, explaining } from './failures.js';
+import { imageInfo } from './image-info.js';
+
+/**
+ * Makes a qcow2 overlay, mode 0600. Nothing is left of it when it fails.
+ *
+ * @throws KATAVM_DISK_EXISTS, KATAVM_DISK_FULL, KATAVM_DISK_BACKING_MISSING, KATAVM_DISK_NOT_FOUND, KATAVM_DISK_FAILED.
+ */
+export async function createOverlay(input: OverlayInput): Promise<void> {
+  // Absolute: qemu-img would take a colon before the first slash for a protocol, and a relative backing file's path for one
+  // beside the overlay.
+  const path = resolve(input.path);
+  const backing = resolve(input.backing.path);
+  const doing = `create the overlay ${path} on ${backing}`;
+  const size = await sizeArgument(input, backing);
+  await reserve(path, doing);
+  try {
+    const args = ['create', '-q', '-f', 'qcow2', '-b', backing, '-F', input.backing.format, path, ...size];
+    await explaining(doing, exec('qemu-img', args, { signal: input.signal }));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** A disk that is smaller than its backing file would cut the guest's file system off. */
+async function sizeArgument({ size, signal }: OverlayInput, backing: string): Promise<string[]> {
+  if (size === undefined) return [];
+  const { virtualSizeBytes } = await imageInfo(backing, signal);
+  const wanted = mebibytesToBytes(size);
+  return wanted > virtualSizeBytes ? [String(wanted)] : [];
+}
+
+/** qemu-img would write over a file that is there, which may be the disk of a running VM, and make a new one for all to read. */
+async function reserve(path: string, doing: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw diskFailed(doing, error instanceof Error ? error.message : '', error);
+    throw new KatavmError({
+      code: 'KATAVM_DISK_EXISTS',
+      message: `could not ${doing}: ${path} exists`,
+      hint: 'delete the clone that it belongs to, or choose another name',
+    });
+  }
+}

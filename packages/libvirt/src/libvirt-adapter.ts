@@ -1,0 +1,9 @@
+import type { LibvirtAdapter } from './adapter.js';
+import { connect } from './connection/connect.js';
+import { createOverlay } from './disk/create-overlay.js';
+import { flatten } from './disk/flatten.js';
+import { imageInfo } from './disk/image-info.js';
+import { probeKvm } from './kvm/probe-kvm.js';
+
+/** libvirt by virsh, images by qemu-img. */
+export const adapter: LibvirtAdapter = { connect, createOverlay, flatten, imageInfo, probeKvm };

@@ -1,0 +1,30 @@
+import type { DomainRecord, DomainSpec, DomainState } from '../hypervisor.js';
+
+/** A domain of the fake libvirt. A foreign one has no spec: katavm did not make it. */
+export interface FakeDomain {
+  readonly name: string;
+  readonly spec: DomainSpec | undefined;
+  state: DomainState;
+  /** The connection that it dies with. */
+  owner: object | undefined;
+  /** Host ports by guest port, of this run. */
+  readonly forwards: Map<number, number>;
+}
+
+export function newDomain(name: string, spec: DomainSpec | undefined): FakeDomain {
+  return { name, spec, state: 'shut off', owner: undefined, forwards: new Map() };
+}
+
+export function isActive(domain: FakeDomain): boolean {
+  return domain.state !== 'shut off' && domain.state !== 'crashed';
+}
+
+export function stop(domain: FakeDomain): void {
+  domain.state = 'shut off';
+  domain.owner = undefined;
+  domain.forwards.clear();
+}
+
+export function toRecord({ name, state, spec }: FakeDomain): DomainRecord | undefined {
+  return spec && { name, state, metadata: spec.metadata };
+}

@@ -1,0 +1,97 @@
+import { domainExists, domainForeign, domainNotFound } from '../connection/failures.js';
+import type { Hypervisor } from '../hypervisor.js';
+import { refused } from '../virsh/refused.js';
+import { connectionLost } from '../virsh/unreachable.js';
+import { domainXml } from '../xml/domain-xml.js';
+import { type FakeDomain, isActive, newDomain, stop, toRecord } from './fake-domain.js';
+
+/** libvirt in memory, for tests of what is built on a Hypervisor. The contract suite keeps it equal to the real one. */
+export interface FakeLibvirt {
+  /** Another connection to the same domains, as another process would have. */
+  connect(): Hypervisor;
+  /** Defines and starts a domain that katavm did not make. */
+  addForeign(name: string): void;
+  /** All domains by name, foreign ones too, for a test to look at and to change (`state`: a guest that powers off). */
+  readonly domains: ReadonlyMap<string, FakeDomain>;
+}
+
+/** The ports that Linux gives out by default begin here (ip_local_port_range). */
+const firstPort = 32768;
+
+export function createFakeLibvirt(uri = 'fake:///'): FakeLibvirt {
+  const domains = new Map<string, FakeDomain>();
+  let nextPort = firstPort;
+  return {
+    domains,
+    connect: () => fakeConnection(uri, domains, () => nextPort++),
+    addForeign: (name) => domains.set(name, { ...newDomain(name, undefined), state: 'running' }),
+  };
+}
+
+function fakeConnection(uri: string, domains: Map<string, FakeDomain>, freePort: () => number): Hypervisor {
+  const self = {};
+  let closed = false;
+  const look = (name: string): FakeDomain | undefined => {
+    if (closed) throw connectionLost(uri, 'the connection was closed');
+    return domains.get(name);
+  };
+  const own = (name: string): FakeDomain | undefined => {
+    const domain = look(name);
+    if (domain && !domain.spec) throw domainForeign(name, uri);
+    return domain;
+  };
+  const existing = (name: string): FakeDomain => {
+    const domain = own(name);
+    if (!domain) throw domainNotFound(name, uri);
+    return domain;
+  };
+  return {
+    uri,
+    async define(spec) {
+      domainXml(spec);
+      if (look(spec.name)) throw domainExists(spec.name, uri);
+      domains.set(spec.name, newDomain(spec.name, spec));
+    },
+    async start(name, { dieWithUs }) {
+      const domain = existing(name);
+      if (isActive(domain)) throw refused(`start the domain ${name}`, 'Domain is already active');
+      domain.state = 'running';
+      domain.owner = dieWithUs ? self : undefined;
+    },
+    async shutdown(name) {
+      const domain = existing(name);
+      if (isActive(domain)) stop(domain);
+    },
+    async remove(name) {
+      if (own(name)) domains.delete(name);
+    },
+    state: async (name) => {
+      const domain = look(name);
+      return domain && toRecord(domain)?.state;
+    },
+    find: async (name) => {
+      const domain = look(name);
+      return domain && toRecord(domain);
+    },
+    async list() {
+      if (closed) throw connectionLost(uri, 'the connection was closed');
+      return [...domains.values()].map(toRecord).filter((record) => record !== undefined);
+    },
+    async forwardPort(name, guestPort) {
+      const domain = existing(name);
+      if (!isActive(domain)) throw refused(`forward a port of ${name}`, 'domain is not running');
+      if (domain.spec?.network.kind !== 'user') throw refused(`forward a port of ${name}`, 'no user networking');
+      const port = domain.forwards.get(guestPort) ?? freePort();
+      domain.forwards.set(guestPort, port);
+      return port;
+    },
+    async address(name) {
+      const domain = existing(name);
+      return isActive(domain) && domain.spec?.network.kind !== 'user' ? '192.0.2.10' : undefined;
+    },
+    async close() {
+      closed = true;
+      for (const domain of domains.values()) if (domain.owner === self) stop(domain);
+    },
+  };
+}
