@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { connect as connectSocket } from 'node:net';
+import { abortReason, messageOf, throwIfAborted } from '@katavm/core';
+import type { CipherAlgorithm, Client, ConnectConfig } from 'ssh2';
+import type { ConnectInput } from '../adapter.js';
+import type { Connection } from './connection.js';
+import { authenticationRefused, guestUnreachable, hostKeyMismatch, privateKeyUnusable } from './failures.js';
+import { fingerprintOf, type HostKey, parseHostKey } from './host-key.js';
+
+const defaultTimeoutMilliseconds = 30_000;
+
+/**
+ * A guest is given up after 2 minutes without an answer: sooner than Jenkins gives up its channel (4 minutes), which then
+ * could not say why, and late enough for a guest that swaps or an emulated one whose host is overloaded.
+ */
+export const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 8 } as const;
+
+/** The quickest in Node first (docs/decisions/ssh2.md); CTR and ChaCha20 for a guest whose sshd (dropbear) has no GCM. */
+const ciphers: CipherAlgorithm[] = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'aes128-ctr',
+  'aes256-ctr',
+  'chacha20-poly1305@openssh.com',
+];
+
+/**
+ * Opens a connection whose host key is known beforehand, with this key and nothing else: no agent, no password.
+ *
+ * @throws KATAVM_HOST_KEY_MISMATCH, KATAVM_HOST_KEY_INVALID, KATAVM_SSH_REFUSED, KATAVM_SSH_KEY_UNUSABLE,
+ * KATAVM_GUEST_UNREACHABLE, KATAVM_INTERRUPTED
+ */
+export async function openConnection(input: ConnectInput, alive: Partial<ConnectConfig> = keepalive): Promise<Connection> {
+  throwIfAborted(input.signal);
+  const hostKey = parseHostKey(input.hostKey);
+  // ssh2 takes 100 ms to load: only what connects pays for it.
+  const { default: ssh2 } = await import('ssh2');
+  const privateKey = await readPrivateKey(input.privateKeyPath, ssh2.utils.parseKey);
+  throwIfAborted(input.signal);
+  return await shakeHands(new ssh2.Client(), input, hostKey, { privateKey, ...alive });
+}
+
+async function readPrivateKey(path: string, parseKey: typeof import('ssh2').utils.parseKey): Promise<Buffer> {
+  const text = await readFile(path).catch((error) => {
+    throw privateKeyUnusable(path, messageOf(error), error);
+  });
+  const key = parseKey(text);
+  if (key instanceof Error) throw privateKeyUnusable(path, key.message, key);
+  if (!key.isPrivateKey()) throw privateKeyUnusable(path, 'it is a public key');
+  return text;
+}
+
+function shakeHands(client: Client, input: ConnectInput, hostKey: HostKey, extra: Partial<ConnectConfig>): Promise<Connection> {
+  const { address, signal } = input;
+  // Nagle's algorithm would hold back small packets for as long as the other side delays its acknowledgements.
+  const socket = connectSocket({ ...address, noDelay: true });
+  let found: Buffer | undefined;
+  let failure: unknown;
+  let agreed = false;
+  let isClosed = false;
+
+  const closed = new Promise<void>((resolve) => {
+    client.once('close', () => {
+      isClosed = true;
+      resolve();
+    });
+  });
+  client.setMaxListeners(0); // one for each command that runs
+  client.on('error', (error) => {
+    failure ??= error;
+    socket.destroy(); // ssh2 only ends its own side, and would wait for the other's
+  });
+  client.on('handshake', () => {
+    agreed = true;
+  });
+
+  const close = () => {
+    client.end();
+    socket.destroySoon(); // does not wait for a dead guest to answer
+  };
+  const connection: Connection = { client, address, closed, isClosed: () => isClosed, cause: () => failure, close };
+
+  return new Promise((resolve, reject) => {
+    const abort = () => socket.destroy();
+    signal?.addEventListener('abort', abort, { once: true });
+    client.once('ready', () => {
+      signal?.removeEventListener('abort', abort);
+      resolve(connection);
+    });
+    void closed.then(() => {
+      signal?.removeEventListener('abort', abort);
+      reject(signal?.aborted ? abortReason(signal) : explain(input, hostKey, { found, failure, agreed }));
+    });
+    client.connect({
+      sock: socket,
+      username: input.user,
+      authHandler: ['publickey'],
+      hostVerifier: (blob: Buffer) => {
+        found = blob;
+        return blob.equals(hostKey.blob);
+      },
+      algorithms: { serverHostKey: [...hostKey.algorithms], cipher: ciphers, compress: ['none'] },
+      readyTimeout: input.timeoutMilliseconds ?? defaultTimeoutMilliseconds,
+      ...extra,
+    });
+  });
+}
+
+interface Outcome {
+  readonly found: Buffer | undefined;
+  readonly failure: unknown;
+  readonly agreed: boolean;
+}
+
+function explain(input: ConnectInput, hostKey: HostKey, { found, failure, agreed }: Outcome) {
+  const expected = fingerprintOf(hostKey.blob);
+  if (found && !found.equals(hostKey.blob)) return hostKeyMismatch(input.address, expected, fingerprintOf(found));
+  if (/no matching host key/.test(messageOf(failure))) return hostKeyMismatch(input.address, expected, 'of another type');
+  if (agreed && !/timed out/i.test(messageOf(failure))) {
+    return authenticationRefused(input.user, input.address, input.privateKeyPath, failure ?? 'it closed the connection');
+  }
+  return guestUnreachable(input.address, failure ?? new Error('the other side closed the connection'));
+}
