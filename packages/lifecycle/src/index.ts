@@ -1,1 +1,33 @@
-export {};
+export { defaultUri } from '@katavm/libvirt';
+export type { PipedCommand } from '@katavm/ssh-agent-runner';
+export { assertFitsHost } from './build/assert-fits-host.js';
+export { type BuildInput, buildMaster } from './build/build-master.js';
+export { jobCloneName, usualCloneName } from './clone/clone-names.js';
+export { type CloneSummary, listClones } from './clone/list-clones.js';
+export { listCloneNames } from './clone/live-names.js';
+export { type Adapters, type Context, type ContextInput, openContext } from './context/context.js';
+export { loadAdapters } from './context/load-adapters.js';
+export { examineHost } from './doctor/examine-host.js';
+export type { Finding } from './doctor/finding.js';
+export { type CollectInput, collectGarbage, type GarbageReport } from './gc/collect-garbage.js';
+export { removeGeneration } from './gc/collect-old-generations.js';
+export { type RunInput, type RunResult, runInClone } from './run/run-in-clone.js';
+export {
+  currentGeneration,
+  findCurrent,
+  type Generation,
+  listGenerations,
+  listMasters,
+  makeCurrent,
+} from './state/generations.js';
+export type { Manifest } from './state/manifest.js';
+export { stateHome } from './state/state-directory.js';
+export { verifyGeneration } from './state/verify-generation.js';
+export { type CreateKeysInput, type CreateKeysResult, createKeys } from './steps/1-create-keys.js';
+export { type BuildBaseImageInput, type BuildBaseImageResult, buildBaseImage, planBuild } from './steps/2-build-base-image.js';
+export { type CompleteBaseImageInput, type CompleteBaseImageResult, completeBaseImage } from './steps/3-complete-base-image.js';
+export { type CloneVmInput, type CloneVmResult, cloneVm } from './steps/4-clone-vm.js';
+export { type LoginCloneInput, type LoginCloneResult, loginClone } from './steps/5-login-clone.js';
+export { type StartCloneAgentInput, startCloneAgent } from './steps/6-start-clone-agent.js';
+export { type DeleteCloneInput, type DeleteCloneResult, deleteClone } from './steps/7-delete-clone.js';
+export { isPlan, type Plan, type PlannedAction } from './steps/plan.js';

@@ -1,0 +1,11 @@
+import type { Argv } from 'yargs';
+import { type GlobalOptions, withConfig } from '../../runtime/global-options.js';
+
+export interface GenerationOptions extends GlobalOptions {
+  readonly config: string;
+  readonly generation: string | undefined;
+}
+
+export function withGeneration<T>(yargs: Argv<T>) {
+  return withConfig(yargs).option('generation', { type: 'string', describe: 'Default: the current one' });
+}

@@ -1,0 +1,28 @@
+import { makeCurrent } from '@katavm/lifecycle';
+import { printResult } from '../../render/output.js';
+import { command } from '../../runtime/command.js';
+import { type GlobalOptions, withConfig } from '../../runtime/global-options.js';
+import { withSession } from '../../runtime/session.js';
+import { chooseGeneration } from './choose-generation.js';
+
+interface Options extends GlobalOptions {
+  readonly config: string;
+  readonly generation: string;
+}
+
+async function handler(options: Options): Promise<void> {
+  const result = await withSession(options, async ({ context, loadConfig }) => {
+    const config = await loadConfig(options.config);
+    const { manifest } = await chooseGeneration(context, config.name, options.generation);
+    await makeCurrent(context.state, config.name, manifest.generation);
+    return { config: config.name, generation: manifest.generation };
+  });
+  printResult(result, options.json, ({ config, generation }) => `new clones of ${config} are made of ${generation}`);
+}
+
+export const masterUseCommand = command<Options>({
+  command: 'use <config> <generation>',
+  describe: 'Make new clones of this generation: the way back after a bad build',
+  builder: (yargs) => withConfig(yargs).positional('generation', { type: 'string', demandOption: true }),
+  handler,
+});

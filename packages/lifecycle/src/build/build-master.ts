@@ -1,0 +1,141 @@
+import type { VmConfig } from '@katavm/config';
+import { hasCode, trackStep, type UndoStack, withLock, withUndo } from '@katavm/core';
+import type { PreparedBase } from '@katavm/images';
+import type { Context } from '../context/context.js';
+import { findCurrent, type Generation } from '../state/generations.js';
+import { type BuildVm, bootBuildVm, powerOffBuildVm } from './build-vm.js';
+import { checkPackages } from './check-packages.js';
+import { complete } from './complete.js';
+import { followCloudInit } from './follow-cloud-init.js';
+import { freeze } from './freeze.js';
+import { type PartialBuild, writePartialBuild } from './partial-build.js';
+import { digestOfBuild, findInstalledBuild, prepareBuild } from './prepare-build.js';
+import { seal } from './seal.js';
+
+export interface BuildInput {
+  readonly config: VmConfig;
+  /** Builds again what is there. */
+  readonly force: boolean;
+  /** Fetches or builds the base again, too. */
+  readonly refreshBase: boolean;
+}
+
+/** Steps 2 and 3 in one go, without a power cycle between them. Returns the generation that is there where nothing changed. */
+export async function buildMaster(
+  context: Context,
+  input: BuildInput,
+  signal: AbortSignal,
+): Promise<{ readonly generation: Generation; readonly built: boolean }> {
+  const { config } = input;
+  await ensureKey(context, config, signal);
+  const base = await prepareBase(context, input, signal);
+  const digest = await digestOfBuild(config, base);
+  return withBuildLock(context, digest, signal, async () => {
+    const found = await findCurrent(context.state, config.name);
+    if (found?.manifest.inputDigest === digest && !input.force) return { generation: found, built: false };
+    const generation = await withUndo(context.emit, async (undo) => {
+      const { vm } = await install(context, config, base, digest, undo, signal);
+      return finish(context, config, vm, signal);
+    });
+    return { generation, built: true };
+  });
+}
+
+/** Step 2: a VM in which cloud-init has done its work, powered off, in `<generation>.partial`. */
+export async function buildBaseImage(
+  context: Context,
+  input: BuildInput,
+  signal: AbortSignal,
+): Promise<{ readonly build: PartialBuild; readonly built: boolean }> {
+  const { config } = input;
+  await ensureKey(context, config, signal);
+  const base = await prepareBase(context, input, signal);
+  const digest = await digestOfBuild(config, base);
+  return withBuildLock(context, digest, signal, async () => {
+    const found = await findInstalledBuild(context, config.name);
+    if (found?.build.inputDigest === digest && !input.force) return { build: found.build, built: false };
+    const build = await withUndo(context.emit, async (undo) => {
+      const { vm } = await install(context, config, base, digest, undo, signal);
+      await powerOffBuildVm(context, vm, signal);
+      return vm.build;
+    });
+    return { build, built: true };
+  });
+}
+
+/** Step 3, for what step 2 left. `undefined` where it left nothing. */
+export async function completeBaseImage(
+  context: Context,
+  config: VmConfig,
+  signal: AbortSignal,
+): Promise<Generation | undefined> {
+  const found = await findInstalledBuild(context, config.name);
+  if (!found) return undefined;
+  return withBuildLock(context, found.build.inputDigest, signal, () =>
+    withUndo(context.emit, async (undo) => {
+      const vm = await bootBuildVm(context, { config, build: found.build, directory: found.directory, undo, signal });
+      return finish(context, config, vm, signal);
+    }),
+  );
+}
+
+/** From a base to a running VM in which cloud-init has ended well. */
+async function install(
+  context: Context,
+  config: VmConfig,
+  base: PreparedBase,
+  digest: string,
+  undo: UndoStack,
+  signal: AbortSignal,
+): Promise<{ readonly vm: BuildVm }> {
+  const { build, directory, packages } = await prepareBuild(context, { config, base, digest, undo, signal });
+  const vm = await bootBuildVm(context, { config, build, directory, undo, signal });
+  const cloudInit = await followCloudInit(context, vm, config.cloudInit.timeout, signal);
+  await checkPackages(context, vm, packages, signal);
+  const installed: PartialBuild = { ...build, phase: 'installed', cloudInit };
+  await writePartialBuild(directory, installed);
+  return { vm: { ...vm, build: installed } };
+}
+
+/** From there to a generation. */
+async function finish(context: Context, config: VmConfig, vm: BuildVm, signal: AbortSignal): Promise<Generation> {
+  await complete(context, vm, config, signal);
+  await seal(context, vm, signal);
+  await powerOffBuildVm(context, vm, signal);
+  return freeze(context, config, vm.build, vm.directory, signal);
+}
+
+function prepareBase(context: Context, { config, refreshBase }: BuildInput, signal: AbortSignal): Promise<PreparedBase> {
+  const { state, adapters, emit } = context;
+  return trackStep(emit, 'base', config.name, () =>
+    adapters.images.prepareBase({
+      source: config.base,
+      cacheDirectory: state.bases,
+      lockDirectory: state.locks,
+      refresh: refreshBase,
+      emit,
+      signal,
+    }),
+  );
+}
+
+/** A build makes the key where there is none: step 1 need not be run by hand. */
+async function ensureKey(context: Context, config: VmConfig, signal: AbortSignal): Promise<void> {
+  const path = context.state.key(config.keys.name);
+  try {
+    await context.adapters.keys.readKeyPair(path, signal);
+  } catch (error) {
+    if (!hasCode(error, 'KATAVM_KEY_MISSING')) throw error;
+    await context.adapters.keys.createKeyPair({ path, type: config.keys.type, signal });
+  }
+}
+
+/** Two builds of the same input: the second waits and finds the first's result. Different builds do not wait for each other. */
+function withBuildLock<T>(context: Context, digest: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return withLock(context.state.lock(buildLockName(digest)), { signal }, work);
+}
+
+/** gc takes the same lock before it judges a folder to be left over. */
+export function buildLockName(digest: string): string {
+  return `build-${digest.slice(0, 12)}`;
+}

@@ -1,0 +1,82 @@
+import { isKatavmError, KatavmError, trackStep, type VmName, waitFor } from '@katavm/core';
+import type { DomainNetwork, Hypervisor } from '@katavm/libvirt';
+import type { GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
+import { consoleTail } from '../console/console-log.js';
+import type { Context } from '../context/context.js';
+import { watchDomain } from './watch-domain.js';
+
+export interface ReachInput {
+  readonly hypervisor: Hypervisor;
+  readonly name: VmName;
+  readonly network: DomainNetwork;
+  readonly macAddress: string;
+  readonly user: string;
+  readonly keyPath: string;
+  readonly hostKey: string;
+  readonly consoleLog: string;
+  /** The deadline of the boot, from the domain's start to the SSH banner. */
+  readonly timeoutMilliseconds: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until a started guest answers, and connects to it. A guest that powers off or crashes meanwhile ends the wait.
+ *
+ * @throws KATAVM_GUEST_DIED, KATAVM_GUEST_SILENT (the deadline; with the console's last lines), and what `connect` throws.
+ */
+export async function reachGuest(context: Context, input: ReachInput): Promise<GuestSession> {
+  const watch = watchDomain(input);
+  const signal = AbortSignal.any([input.signal, watch.died]);
+  try {
+    return await trackStep(context.emit, 'boot', input.name, async () => {
+      const address = await addressOf(context, input, signal);
+      const hint = `look at the guest's console: ${input.consoleLog}`;
+      const { timeoutMilliseconds } = input;
+      await context.adapters.ssh.waitForBanner({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
+      return connectTo(context, input, address, signal);
+    });
+  } catch (error) {
+    throw await explain(error, input);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Where the guest's SSH server is: known at once on user networking, by its lease elsewhere. */
+export async function addressOf(context: Context, input: ReachInput, signal: AbortSignal): Promise<GuestAddress> {
+  const { hypervisor, name, network, macAddress } = input;
+  if (network.kind === 'user') return { host: '127.0.0.1', port: await hypervisor.forwardPort(name, sshPort) };
+  const host = await waitFor(
+    {
+      name: `the address of ${name} on ${network.name}`,
+      probe: () => hypervisor.address(name, macAddress),
+      timeoutMilliseconds: input.timeoutMilliseconds,
+      hint: `no DHCP lease was seen for ${macAddress}: look at the guest's console: ${input.consoleLog}`,
+    },
+    { signal, emit: context.emit },
+  );
+  return { host, port: sshPort };
+}
+
+const sshPort = 22;
+
+function connectTo(context: Context, input: ReachInput, address: GuestAddress, signal: AbortSignal): Promise<GuestSession> {
+  const { user, keyPath, hostKey } = input;
+  return context.adapters.ssh.connect({ address, user, privateKeyPath: keyPath, hostKey, signal });
+}
+
+async function explain(error: unknown, input: ReachInput): Promise<unknown> {
+  if (!isKatavmError(error)) return error;
+  const timedOut = error.code === 'KATAVM_WAIT_TIMED_OUT';
+  if (!timedOut && error.code !== 'KATAVM_GUEST_DIED') return error;
+  const tail = await consoleTail(input.consoleLog);
+  const said = tail === '' ? 'its console is empty' : `its console ends with:\n${tail}`;
+  return new KatavmError({
+    code: timedOut ? 'KATAVM_GUEST_SILENT' : 'KATAVM_GUEST_DIED',
+    message: `${timedOut ? `${input.name} did not answer: ${error.message}` : error.message}; ${said}`,
+    hint: error.hint,
+    exitCode: error.exitCode,
+    details: error.details,
+    cause: error,
+  });
+}

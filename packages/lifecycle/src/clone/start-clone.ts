@@ -1,0 +1,40 @@
+import { parseVmName, trackStep } from '@katavm/core';
+import type { GuestSession } from '@katavm/ssh-agent-runner';
+import type { Context } from '../context/context.js';
+import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
+import { cloneFiles } from './clone-domain.js';
+import { reachGuest } from './reach-guest.js';
+
+/** A guest that takes longer than this to its SSH banner will not come. Emulated guests need 40 to 60 s, eight at once six times that. */
+export const bootTimeoutMilliseconds = 600_000;
+
+export interface StartCloneInput {
+  readonly record: CloneRecord;
+  /** libvirt destroys it when this process ends, however it ends. */
+  readonly dieWithUs: boolean;
+  readonly bootTimeoutMilliseconds?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Starts a clone, unless it runs, and connects to it. */
+export async function startClone(context: Context, input: StartCloneInput): Promise<GuestSession> {
+  const { record, signal } = input;
+  const name = parseVmName(record.name);
+  const hypervisor = await context.connect(record.uri, signal);
+  if ((await hypervisor.state(name)) !== 'running') {
+    await writeCloneRecord(context.state, { ...record, started: record.started ?? new Date().toISOString() });
+    await trackStep(context.emit, 'start', name, () => hypervisor.start(name, { dieWithUs: input.dieWithUs }));
+  }
+  return reachGuest(context, {
+    hypervisor,
+    name,
+    network: record.network,
+    macAddress: record.macAddress,
+    user: record.user,
+    keyPath: record.keyPath,
+    hostKey: record.hostKey,
+    consoleLog: cloneFiles(context.state.clone(name)).console,
+    timeoutMilliseconds: input.bootTimeoutMilliseconds ?? bootTimeoutMilliseconds,
+    signal,
+  });
+}

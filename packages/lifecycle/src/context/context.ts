@@ -1,0 +1,62 @@
+import { hostname, userInfo } from 'node:os';
+import type { CloudInitAdapter } from '@katavm/cloudinit';
+import type { Emit } from '@katavm/core';
+import type { ImagesAdapter } from '@katavm/images';
+import type { KeysAdapter } from '@katavm/keys';
+import type { Hypervisor, LibvirtAdapter } from '@katavm/libvirt';
+import type { SshAdapter } from '@katavm/ssh-agent-runner';
+import { StateDirectory, stateHome } from '../state/state-directory.js';
+
+/** The five packages that a site may replace. */
+export interface Adapters {
+  readonly keys: KeysAdapter;
+  readonly cloudinit: CloudInitAdapter;
+  readonly images: ImagesAdapter;
+  readonly libvirt: LibvirtAdapter;
+  readonly ssh: SshAdapter;
+}
+
+/** What every step works with. */
+export interface Context {
+  readonly state: StateDirectory;
+  readonly adapters: Adapters;
+  readonly emit: Emit;
+  /** `user@host:pid`, for the record of who made what. */
+  readonly owner: string;
+  /** One connection for each URI, opened at the first call. */
+  connect(uri: string, signal?: AbortSignal): Promise<Hypervisor>;
+  /** Ends the connections; job clones that still run end with them. */
+  close(): Promise<void>;
+}
+
+export interface ContextInput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly adapters: Adapters;
+  readonly emit: Emit;
+}
+
+/** Makes the state directory where it is absent. Close the context when done. */
+export async function openContext({ env, adapters, emit }: ContextInput): Promise<Context> {
+  const user = userInfo();
+  const state = new StateDirectory(stateHome(env, user.uid));
+  await state.create();
+  const connections = new Map<string, Promise<Hypervisor>>();
+  return {
+    state,
+    adapters,
+    emit,
+    owner: `${user.username}@${hostname()}:${process.pid}`,
+    connect(uri, signal) {
+      const known = connections.get(uri);
+      if (known) return known;
+      const connection = adapters.libvirt.connect({ uri, emit, signal });
+      connections.set(uri, connection);
+      connection.catch(() => connections.delete(uri));
+      return connection;
+    },
+    async close() {
+      const open = await Promise.allSettled(connections.values());
+      await Promise.all(open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+    },
+  };
+}

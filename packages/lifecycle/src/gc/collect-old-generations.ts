@@ -1,0 +1,46 @@
+import { rename, rm } from 'node:fs/promises';
+import { withLock } from '@katavm/core';
+import type { Context } from '../context/context.js';
+import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
+import { findCurrent, type Generation, listGenerations, listMasters } from '../state/generations.js';
+
+/**
+ * Removes the generations of each master but its newest `keep` ones. The current one, and one that a clone still uses,
+ * are never removed.
+ */
+export async function collectOldGenerations(context: Context, keep: number): Promise<string[]> {
+  const collected: string[] = [];
+  for (const config of await listMasters(context.state)) {
+    for (const generation of (await listGenerations(context.state, config)).slice(keep)) {
+      if (await removeGeneration(context, generation)) collected.push(generation.manifest.generation);
+    }
+  }
+  return collected;
+}
+
+/** Removes one generation, unless it is current or in use. Returns whether it was removed. */
+export async function removeGeneration(context: Context, { manifest, directory }: Generation): Promise<boolean> {
+  return withLock(context.state.lock(generationLockName(manifest.config)), {}, async () => {
+    const current = await findCurrent(context.state, manifest.config);
+    if (current?.manifest.generation === manifest.generation) return false;
+    if ((await generationsInUse(context)).has(`${manifest.config}/${manifest.generation}`)) return false;
+    const doomed = `${directory}.removed`;
+    await rename(directory, doomed);
+    await rm(doomed, { recursive: true, force: true });
+    return true;
+  });
+}
+
+/** Held shared while a clone chooses its generation and writes its record, exclusive while one is removed. */
+export function generationLockName(config: string): string {
+  return `generations-${config}`;
+}
+
+async function generationsInUse(context: Context): Promise<Set<string>> {
+  const used = new Set<string>();
+  for (const name of await listCloneNames(context.state)) {
+    const record = await readCloneRecord(context.state, name).catch(() => undefined);
+    if (record) used.add(`${record.config}/${record.generation}`);
+  }
+  return used;
+}

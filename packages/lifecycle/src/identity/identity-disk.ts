@@ -1,0 +1,46 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exec } from '@katavm/core';
+import type { KeyMaterial } from '@katavm/keys';
+
+/** Shows in the guest as /dev/disk/by-id/virtio-katavm-identity, which is what the identity unit waits for. */
+export const identitySerial = 'katavm-identity';
+
+/** Who one VM is. On the guest's side it lives in memory only (/run/katavm), never on its disk. */
+export interface Identity {
+  readonly hostname: string;
+  readonly user: string;
+  readonly hostKey: KeyMaterial;
+  /** Lines of authorized_keys. */
+  readonly authorizedKeys: readonly string[];
+}
+
+/**
+ * Writes the identity disk: a bare tar, which the guest unpacks from the block device without a file system's help.
+ * `extra` files travel along: the build's disk brings the guest's own part of katavm.
+ */
+export async function writeIdentityDisk(
+  path: string,
+  identity: Identity,
+  extra: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<void> {
+  const files: Record<string, string> = {
+    hostname: `${identity.hostname}\n`,
+    ssh_host_ed25519_key: identity.hostKey.privateKey,
+    'ssh_host_ed25519_key.pub': `${identity.hostKey.publicKey}\n`,
+    [`authorized_keys/${identity.user}`]: `${identity.authorizedKeys.join('\n')}\n`,
+    ...extra,
+  };
+  const staging = `${path}.d`;
+  try {
+    await mkdir(join(staging, 'authorized_keys'), { recursive: true, mode: 0o700 });
+    await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(staging, name), text, { mode: 0o600 })));
+    const names = Object.keys(files).sort();
+    // The same identity gives the same bytes: no times, no owners of the host.
+    const args = ['--create', '--file', path, '--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
+    await exec('tar', [...args, '--mode=0600', '--directory', staging, ...names], { signal });
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}

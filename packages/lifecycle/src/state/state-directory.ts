@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/**
+ * Where katavm keeps what it stores: `$KATAVM_HOME`, else `/var/lib/katavm` for root, else `$XDG_DATA_HOME/katavm`
+ * (default `~/.local/share/katavm`).
+ */
+export function stateHome(env: NodeJS.ProcessEnv, uid: number): string {
+  if (env['KATAVM_HOME']) return resolve(env['KATAVM_HOME']);
+  if (uid === 0) return '/var/lib/katavm';
+  return join(env['XDG_DATA_HOME'] || join(env['HOME'] ?? '/', '.local/share'), 'katavm');
+}
+
+/** The paths of the state directory (docs/state-directory.md). Nothing else composes them. */
+export class StateDirectory {
+  constructor(readonly home: string) {}
+
+  get keys(): string {
+    return join(this.home, 'keys');
+  }
+
+  get bases(): string {
+    return join(this.home, 'bases');
+  }
+
+  get locks(): string {
+    return join(this.home, 'locks');
+  }
+
+  get masters(): string {
+    return join(this.home, 'masters');
+  }
+
+  get clones(): string {
+    return join(this.home, 'clones');
+  }
+
+  get kvmProbe(): string {
+    return join(this.home, 'kvm-probe.json');
+  }
+
+  key(name: string): string {
+    return join(this.keys, name);
+  }
+
+  lock(name: string): string {
+    return join(this.locks, `${name}.lock`);
+  }
+
+  master(config: string): string {
+    return join(this.masters, config);
+  }
+
+  generation(config: string, generation: string): string {
+    return join(this.master(config), generation);
+  }
+
+  currentGeneration(config: string): string {
+    return join(this.master(config), 'current');
+  }
+
+  clone(name: string): string {
+    return join(this.clones, name);
+  }
+
+  /**
+   * Makes the folders. QEMU runs as a user of its own under qemu:///system and has to pass through the home to the
+   * disks: 0711 lets it pass and not list. Keys are for their owner alone.
+   */
+  async create(): Promise<void> {
+    for (const path of [this.home, this.masters, this.clones, this.bases]) await mkdir(path, { recursive: true, mode: 0o711 });
+    for (const path of [this.keys, this.locks]) await mkdir(path, { recursive: true, mode: 0o700 });
+  }
+}

@@ -1,0 +1,48 @@
+import type { VmConfig } from '@katavm/config';
+import { assertFitsHost } from '../build/assert-fits-host.js';
+import { buildBaseImage as build } from '../build/build-master.js';
+import { composeSeed } from '../build/compose-seed.js';
+import type { Context } from '../context/context.js';
+import { type Plan, planOf, type StepOptions } from './plan.js';
+
+export interface BuildBaseImageInput extends StepOptions {
+  readonly config: VmConfig;
+  readonly force: boolean;
+  readonly refreshBase: boolean;
+}
+
+export interface BuildBaseImageResult {
+  readonly config: string;
+  readonly generation: string;
+  /** False where it was there already. */
+  readonly built: boolean;
+}
+
+/** Step 2: base + cloud-init, in a VM that is powered off at the end. @throws KATAVM_BASE_*, KATAVM_USER_DATA_*, KATAVM_CLOUD_INIT_FAILED, … */
+export async function buildBaseImage(
+  context: Context,
+  input: BuildBaseImageInput,
+  signal: AbortSignal,
+): Promise<BuildBaseImageResult | Plan> {
+  const { config } = input;
+  assertFitsHost(config);
+  if (input.dryRun) return planBuild(context, config, signal);
+  const result = await build(context, input, signal);
+  return { config: config.name, generation: result.build.generation, built: result.built };
+}
+
+/** What a build would do; composes and checks user-data on the way, since that needs no host. */
+export async function planBuild(context: Context, config: VmConfig, signal: AbortSignal): Promise<Plan> {
+  const seed = await composeSeed(context, config, signal);
+  return planOf(
+    ['prepare base', describeBase(config)],
+    ['create overlay', `${context.state.master(config.name)}/<generation>.partial`],
+    ['boot build VM', `${config.vm.vcpus} vCPUs, ${config.vm.memory} MiB, on ${config.vm.uri}`],
+    ['follow cloud-init to its end', `${seed.packages.length} packages to check`],
+  );
+}
+
+function describeBase({ base }: VmConfig): string {
+  if ('packages' in base) return `${base.packages.distribution} ${base.packages.suite} from packages`;
+  return 'url' in base ? new URL(base.url).pathname : base.path;
+}
