@@ -24,7 +24,7 @@ function listOf(value: unknown): unknown[] {
 /** `jq=1.6-2`, `jq/bookworm` and [jq, 1.6-2] are jq. */
 function nameOf(item: unknown): string {
   const name = String(Array.isArray(item) ? (item[0] ?? '') : item).trim();
-  return /^[^/=]+[=/]/.test(name) ? (name.split(/[=/]/, 1)[0] ?? '') : name;
+  return /^([\w.+:-]+?)(?:=\S+|\/[\w-]+)$/.exec(name)?.[1] ?? name;
 }
 
 function isName(name: string): boolean {

@@ -5,7 +5,7 @@ import { describeValue, isMapping } from '../cloud-config/kinds.js';
 import { cloudConfigSchema } from '../cloud-config/schema.js';
 import { otherFormat } from './formats.js';
 import { readText } from './read-text.js';
-import { findUnfitValues } from './unfit-values.js';
+import { fitValuesSchema } from './unfit-values.js';
 
 /**
  * Reads a config's user-data and validates it, so that nothing boots for a mistake that can be seen now.
@@ -35,29 +35,16 @@ function checked({ value, file, lineOf }: YamlDocument): CloudConfig {
     throw notCloudConfig(problem, 'write it as "packages: [jq]", one key of cloud-init to a line', file);
   }
   const config = Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
-  const unfit = findUnfitValues(config).map(({ path, what }) => ({
-    where: `${file}:${lineOf(path)}`,
-    what: `${path.join('.')} ${what}`,
-  }));
-  if (unfit.length > 0) throw invalid(file, unfit);
-  validate({
-    value: config,
-    schema: cloudConfigSchema,
-    place: (path) => `${file}:${lineOf(path)}`,
-    subject: `user-data ${file}`,
-    code: 'KATAVM_USER_DATA_INVALID',
-  });
+  for (const schema of [fitValuesSchema, cloudConfigSchema]) {
+    validate({
+      value: config,
+      schema,
+      place: (path) => `${file}:${lineOf(path)}`,
+      subject: `user-data ${file}`,
+      code: 'KATAVM_USER_DATA_INVALID',
+    });
+  }
   return config;
-}
-
-function invalid(file: string, problems: readonly { readonly where: string; readonly what: string }[]): KatavmError {
-  return new KatavmError({
-    code: 'KATAVM_USER_DATA_INVALID',
-    message: `user-data ${file} is not valid:\n${problems.map(({ where, what }) => `  ${where}: ${what}`).join('\n')}`,
-    hint: 'mend the lines above; nothing was started',
-    exitCode: ExitCode.usage,
-    details: { problems },
-  });
 }
 
 function notCloudConfig(message: string, hint: string, file: string): KatavmError {

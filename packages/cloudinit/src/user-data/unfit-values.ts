@@ -1,14 +1,21 @@
+import { z } from 'zod';
 import { describeValue, isMapping, kindOf } from '../cloud-config/kinds.js';
 
 type Path = readonly (string | number)[];
 
-export interface UnfitValue {
+interface UnfitValue {
   readonly path: Path;
   readonly what: string;
 }
 
-/** Values that YAML allows and that cannot be handed on unchanged. */
-export function findUnfitValues(value: unknown, path: Path = [], above: readonly unknown[] = []): UnfitValue[] {
+/** Refuses values that YAML allows and that cannot be handed on unchanged. */
+export const fitValuesSchema = z.unknown().superRefine((value, context) => {
+  for (const { path, what } of findUnfitValues(value)) {
+    context.addIssue({ code: 'custom', path: [...path], message: what, input: undefined });
+  }
+});
+
+function findUnfitValues(value: unknown, path: Path = [], above: readonly unknown[] = []): UnfitValue[] {
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
     return [{ path, what: 'has more digits than a number keeps; put it in quotes' }];
   if (value instanceof Date && Number.isNaN(value.getTime()))
