@@ -7,5 +7,5 @@ export { imageInfo } from './disk/image-info.js';
 export type * from './hypervisor.js';
 export { probeKvm } from './kvm/probe-kvm.js';
 export { adapter } from './libvirt-adapter.js';
-export { type VmConfig, vmSchema } from './schema.js';
+export { toDomainNetwork, type VmConfig, vmSchema } from './schema.js';
 export { domainXml } from './xml/domain-xml.js';

@@ -1,5 +1,6 @@
 import { isKatavmError, type MiB, parseSize } from '@katavm/core';
 import { z } from 'zod';
+import type { DomainNetwork } from './hypervisor.js';
 
 const size = z.string().transform((text, context): MiB => {
   try {
@@ -44,3 +45,9 @@ export const vmSchema = z.strictObject({
 });
 
 export type VmConfig = z.infer<typeof vmSchema>;
+
+/** A config's network as a domain's. */
+export function toDomainNetwork(network: VmConfig['network']): DomainNetwork {
+  if (network === 'user') return { kind: 'user' };
+  return 'network' in network ? { kind: 'network', name: network.network } : { kind: 'bridge', name: network.bridge };
+}

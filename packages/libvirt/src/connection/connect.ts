@@ -16,9 +16,9 @@ export const connect: LibvirtAdapter['connect'] = async ({ uri, signal }): Promi
   throwIfAborted(signal);
   const virsh = new Virsh(uri, signal);
   try {
-    // An interactive virsh starts without a connection too: only a command shows whether there is one.
+    // virsh ends where there is no connection; a later one would connect only at the first command.
     const { failure } = await virsh.run(['uri']);
-    if (failure !== undefined) throw cannotConnect(uri, withoutPreamble(failure));
+    if (failure !== undefined) throw cannotConnect(uri, failure);
     return new VirshHypervisor(virsh);
   } catch (error) {
     await virsh.close();
@@ -27,8 +27,3 @@ export const connect: LibvirtAdapter['connect'] = async ({ uri, signal }): Promi
     throw error;
   }
 };
-
-function withoutPreamble(said: string): string {
-  const lines = said.split('\n').filter((line) => !/^failed to connect to the hypervisor$/.test(line));
-  return [...new Set(lines)].join(': ') || said;
-}

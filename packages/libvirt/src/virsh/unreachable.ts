@@ -3,7 +3,8 @@ import { ExitCode, KatavmError } from '@katavm/core';
 
 /** The error for a connection that could not be made; `said` is virsh's own text. */
 export function cannotConnect(uri: string, said: string): KatavmError {
-  return unreachable(`cannot connect to libvirt at ${uri}: ${said}`, hintFor(uri, said));
+  const reason = withoutPreamble(said);
+  return unreachable(`cannot connect to libvirt at ${uri}: ${reason}`, hintFor(uri, reason));
 }
 
 /** The error for a connection that was there and ended. */
@@ -12,6 +13,11 @@ export function connectionLost(uri: string, reason: string): KatavmError {
     `the connection to libvirt at ${uri} has ended: ${reason}`,
     'libvirt may have been restarted: see "katavm doctor", then run the command again; "katavm gc" removes what is left',
   );
+}
+
+function withoutPreamble(said: string): string {
+  const lines = said.split('\n').map((line) => line.replace(/^error: /, '').trim());
+  return lines.filter((line) => line !== '' && line !== 'failed to connect to the hypervisor').join(': ') || said;
 }
 
 function unreachable(message: string, hint: string): KatavmError {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { abortReason, type RunningProcess, start } from '@katavm/core';
 import { Frame, type VirshAnswer } from './frame.js';
-import { connectionLost } from './unreachable.js';
+import { cannotConnect, connectionLost } from './unreachable.js';
 
 interface Call {
   readonly frame: Frame;
@@ -30,6 +30,7 @@ export class Virsh {
   #stdout = '';
   #stderr = '';
   #count = 0;
+  #connected = false;
   #lost: Error | undefined;
 
   /** `signal` ends the calls that wait at that moment. The connection stays: undoing what was done needs it. */
@@ -80,6 +81,7 @@ export class Virsh {
       this.#stderr = cut.stderr;
       this.#calls.shift();
       clearTimeout(call.timer);
+      this.#connected = true;
       call.resolve(cut.answer);
     }
     // virsh would connect again by itself, but libvirt has let go of everything that hung on the old connection.
@@ -89,7 +91,7 @@ export class Virsh {
 
   #lose(reason: string): void {
     if (this.#lost) return;
-    this.#lost = connectionLost(this.uri, reason);
+    this.#lost = this.#connected ? connectionLost(this.uri, reason) : cannotConnect(this.uri, reason);
     this.signal?.removeEventListener('abort', this.#abort);
     for (const call of this.#calls.splice(0)) {
       clearTimeout(call.timer);

@@ -30,7 +30,9 @@ export function parseMetadata(xml: string): DomainMetadata | undefined {
 
 function parseXml(text: string) {
   try {
-    return new DOMParser({ onError: () => {} }).parseFromString(text.trim(), 'text/xml');
+    // By XML 1.0, as libvirt writes it. xmldom's default is XML 1.1, where U+0085 and U+2028 are line ends, too.
+    const normalizeLineEndings = (source: string) => source.replace(/\r\n?/g, '\n');
+    return new DOMParser({ onError: () => {}, normalizeLineEndings }).parseFromString(text.trim(), 'text/xml');
   } catch {
     return undefined; // not XML: not ours
   }
