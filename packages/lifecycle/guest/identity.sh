@@ -35,3 +35,13 @@ if ! grep -q "^127\.0\.1\.1[[:space:]]$name\$" /etc/hosts; then
   # cat, not mv: keeps owner, mode and SELinux label, and works where /etc/hosts is a bind mount.
   cat "$run/hosts" >/etc/hosts
 fi
+
+# Files that are named after the machine that reads them (a metrics baseline, say): the master holds each once, and a clone
+# reaches it by its own name. A line: the file, a tab, the name with @HOSTNAME@ in it.
+if [ -f /usr/lib/katavm/per-host-files ]; then
+  tab=$(printf '\t')
+  while IFS="$tab" read -r file template; do
+    link=${template%%@HOSTNAME@*}$name${template#*@HOSTNAME@}
+    [ -e "$link" ] || { mkdir -p "${link%/*}" && ln -sf "$file" "$link"; }
+  done </usr/lib/katavm/per-host-files
+fi

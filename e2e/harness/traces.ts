@@ -1,0 +1,27 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exec } from '@katavm/core';
+import { testHome } from './katavm.js';
+
+const uri = process.env['LIBVIRT_DEFAULT_URI'] ?? (process.getuid?.() === 0 ? 'qemu:///system' : 'qemu:///session');
+
+/** Every trace that a clone of this home could leave: folders, job locks, libvirt domains, QEMU processes. */
+export async function traces(config: string): Promise<string[]> {
+  const home = testHome();
+  const folders = (await readdir(join(home, 'clones'))).map((name) => `folder ${name}`);
+  const locks = (await readdir(join(home, 'locks'))).filter((name) => name.startsWith('job-')).map((name) => `lock ${name}`);
+  return [...folders, ...locks, ...(await domains(config)), ...(await processes(home))];
+}
+
+async function domains(config: string): Promise<string[]> {
+  const { stdout } = await exec('virsh', ['-c', uri, 'list', '--all', '--name']);
+  return stdout.split('\n').filter((name) => name.startsWith(`${config}-`)).map((name) => `domain ${name}`);
+}
+
+async function processes(home: string): Promise<string[]> {
+  const { stdout } = await exec('ps', ['-eo', 'pid,args']);
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('qemu-system') && line.includes(`${home}/clones/`))
+    .map((line) => `process ${line.trim().slice(0, 80)}`);
+}
