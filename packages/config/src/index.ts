@@ -1,1 +1,11 @@
-export {};
+export { inputDigest } from './digest/input-digest.js';
+export { type ExplainedValue, explain } from './explain/explain.js';
+export type { Surroundings } from './find/config-folders.js';
+export { findConfig } from './find/find-config.js';
+export { type FoundConfig, type ListedConfig, listConfigs } from './find/list-configs.js';
+export { validateAgainstHost } from './host/validate-against-host.js';
+export type { Origins } from './layers/origins.js';
+export { type LoadConfigInput, loadConfig } from './load/load-config.js';
+export { loadSite } from './load/load-site.js';
+export { configJsonSchema } from './schema/json-schema.js';
+export type { CompletionFile, GuestCommand, HostCapacity, SiteSettings, VmConfig } from './vm-config.js';

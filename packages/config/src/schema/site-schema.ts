@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { siteCloudConfigSchema } from './adapters.js';
+import { configSchema } from './config-schema.js';
+import { fragmentOf, fragmentShape } from './fragment.js';
+
+const modulesSchema = z
+  .strictObject({
+    cloudinit: z.string().min(1),
+    images: z.string().min(1),
+    libvirt: z.string().min(1),
+    keys: z.string().min(1),
+    ssh: z.string().min(1),
+  })
+  .partial();
+
+export type SiteModules = Readonly<z.infer<typeof modulesSchema>>;
+
+/** A part of katavm.yaml: a layer. */
+export const layerSchema = fragmentOf(configSchema);
+
+/** A site file: a layer over every config, what it adds to all guests, and layers for single configs. */
+export const siteSchema = z.strictObject({
+  ...fragmentShape(configSchema),
+  cloudConfig: siteCloudConfigSchema.nullish(),
+  modules: modulesSchema.nullish(),
+  configs: z.record(z.string(), layerSchema.nullish()).nullish(),
+});

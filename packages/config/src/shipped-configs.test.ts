@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compose, readUserData } from '@katavm/cloudinit';
+import { expect, test } from 'vitest';
+import { listConfigs } from './find/list-configs.js';
+import { loadConfig } from './load/load-config.js';
+import { emptyEnvironment } from './testing/folders.js';
+
+const cwd = fileURLToPath(new URL('../../..', import.meta.url));
+const env = emptyEnvironment;
+const names = ['debian12', 'debian12-cloud', 'fedora', 'ubuntu16.04', 'ubuntu24.04'];
+
+test('these configs are shipped', async () => {
+  const shipped = (await listConfigs({ cwd, env })).filter(({ directory }) => directory.startsWith(join(cwd, 'configs')));
+  expect(shipped.map(({ name }) => name)).toEqual(names);
+});
+
+test.each(names)('%s is valid without a site file, and checks what metrics work needs', async (name) => {
+  const config = await loadConfig({ nameOrPath: `./configs/${name}`, cwd, env });
+  const checks = config.complete.checks.map(({ run }) => run).join('\n');
+  for (const program of ['java', 'sysbench', 'docker', 'go', 'jq', 'git', 'checkmetrics']) expect(checks).toContain(program);
+  expect(config.complete.files.map(({ target }) => target)).toContain(
+    `/etc/checkmetrics/checkmetrics-json-${config.guest.hostname}.toml`,
+  );
+});
+
+test.each(names)('%s has user-data that katavm takes', async (name) => {
+  const { cloudInit } = await loadConfig({ nameOrPath: `./configs/${name}`, cwd, env });
+  const own = await readUserData(cloudInit.userDataFile ?? '');
+  const seed = compose({ own, user: 'jenkins', hostname: 'test', instanceId: 'i-1', bootCommands: [] });
+  expect(seed.userData).toMatch(/^#cloud-config/);
+});
+
+test.each(names)('%s tells editors where the schema is, and carries the baseline with its licence', async (name) => {
+  const directory = join(cwd, 'configs', name);
+  const [first] = (await readFile(join(directory, 'katavm.yaml'), 'utf8')).split('\n');
+  expect(first).toBe('# yaml-language-server: $schema=../../packages/config/schema.json');
+  expect(await readFile(join(directory, 'checkmetrics.toml'), 'utf8')).toContain('SPDX-License-Identifier: Apache-2.0');
+});
