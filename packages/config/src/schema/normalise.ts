@@ -7,7 +7,6 @@ const pathKeys = new Set([
   'base.path',
   'base.kernel',
   'base.initrd',
-  'base.packages.keyring',
   'cloudInit.userData',
   'cloudInit.networkConfig',
   'complete.files.*.source',
