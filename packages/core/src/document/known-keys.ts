@@ -5,6 +5,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
   readonly additionalProperties?: JsonSchema | boolean;
 }
@@ -18,7 +19,8 @@ export function knownKeysAt(schema: z.ZodType, path: Path): string[] {
 }
 
 function variants(node: JsonSchema): JsonSchema[] {
-  return [node, ...(node.anyOf ?? []).flatMap(variants), ...(node.allOf ?? []).flatMap(variants)];
+  const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])];
+  return [node, ...branches.flatMap(variants)];
 }
 
 function child(node: JsonSchema, part: string | number): JsonSchema[] {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { ExitCode } from '../errors/exit-codes.js';
 import { type ErrorCode, KatavmError } from '../errors/katavm-error.js';
+import { describeIssue } from './describe-issue.js';
 import { knownKeysAt } from './known-keys.js';
 import type { Path } from './locate-lines.js';
-import { suggest } from './suggest.js';
 
 /** A value to validate, and how to say where a path in it was written. */
 export interface Validation<T> {
@@ -19,12 +19,6 @@ export interface Validation<T> {
   readonly unknownKeyCode?: ErrorCode;
 }
 
-interface Problem {
-  readonly where: string;
-  readonly what: string;
-  readonly unknownKey: boolean;
-}
-
 /**
  * Parses a value by a schema; every problem is told at once, each with its place, unknown keys with the nearest known one.
  *
@@ -33,7 +27,10 @@ interface Problem {
 export function validate<T>(validation: Validation<T>): T {
   const result = validation.schema.safeParse(validation.value);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => describe(issue, validation));
+  const knownAt = (path: Path) => knownKeysAt(validation.schema, path);
+  const problems = result.error.issues
+    .flatMap((issue) => describeIssue(issue, knownAt))
+    .map((problem) => ({ ...problem, where: validation.place(problem.path) }));
   const allUnknown = problems.every((problem) => problem.unknownKey);
   throw new KatavmError({
     code: allUnknown ? (validation.unknownKeyCode ?? validation.code) : validation.code,
@@ -41,19 +38,5 @@ export function validate<T>(validation: Validation<T>): T {
     hint: 'mend the lines above; nothing was started',
     exitCode: ExitCode.usage,
     details: { problems: problems.map(({ where, what }) => ({ where, what })) },
-  });
-}
-
-function describe<T>(issue: z.core.$ZodIssue, { schema, place }: Validation<T>): Problem[] {
-  const path = issue.path.filter((part) => typeof part !== 'symbol');
-  if (issue.code !== 'unrecognized_keys') {
-    const name = path.length === 0 ? 'the document' : path.join('.');
-    return [{ where: place(path), what: `${name}: ${issue.message}`, unknownKey: false }];
-  }
-  const known = knownKeysAt(schema, path);
-  return issue.keys.map((key) => {
-    const nearest = suggest(key, known);
-    const what = `unknown key "${[...path, key].join('.')}"${nearest ? `; did you mean "${nearest}"?` : ''}`;
-    return { where: place([...path, key]), what, unknownKey: true };
   });
 }

@@ -1,12 +1,14 @@
 import { ExitCode } from './exit-codes.js';
 import { KatavmError } from './katavm-error.js';
 
+const exitCodes = { SIGHUP: ExitCode.hungUp, SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
+
 /** The reason to give to `AbortController.abort` when a signal arrives; `throwIfAborted` then ends everything with it. */
-export function interruptedBy(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): KatavmError {
+export function interruptedBy(signal: keyof typeof exitCodes): KatavmError {
   return new KatavmError({
     code: 'KATAVM_INTERRUPTED',
     message: `interrupted by ${signal}; what had been started was undone`,
-    exitCode: signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated,
+    exitCode: exitCodes[signal],
     details: { signal },
   });
 }

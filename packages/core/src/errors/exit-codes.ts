@@ -8,6 +8,8 @@ export const ExitCode = {
   timedOut: 5,
   /** `katavm run` failed before or after the guest's command; the value that `docker run` and `git bisect` use for the same. */
   ours: 125,
+  /** 128 + SIGHUP (1), as shells report it: the terminal is gone. */
+  hungUp: 129,
   /** 128 + SIGINT (2), as shells report it. */
   interrupted: 130,
   /** 128 + SIGTERM (15), as shells report it. */

@@ -1,9 +1,11 @@
-// The one file that spawns processes (docs/architecture.md, rule 2).
-import type { Readable, Writable } from 'node:stream';
-import { execa, type Options, type Subprocess } from 'execa';
-import { throwIfAborted } from '../errors/aborted.js';
-import { commandFailed } from './failures.js';
-import { formatCommand } from './redact.js';
+// This folder alone spawns processes (docs/architecture.md, rule 2).
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type FileHandle, open } from 'node:fs/promises';
+import { abortReason, throwIfAborted } from '../errors/aborted.js';
+import { messageOf } from '../errors/describe.js';
+import { commandFailed, type FailedRun } from './failures.js';
+import { collectText, forwardLines } from './output.js';
+import { endProcess, endWithUs } from './process-group.js';
 
 export interface ExecOptions {
   readonly cwd?: string;
@@ -11,17 +13,17 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to the command's stdin. Without it, stdin is empty. */
   readonly input?: string | Uint8Array;
-  /** Ends the command with SIGTERM, and with SIGKILL 5 s later. */
+  /** Ends the command, and all that it started, with SIGTERM, and with SIGKILL 5 s later. */
   readonly signal?: AbortSignal | undefined;
-  /** Default: no limit. */
+  /** Default: no limit. At most 2^31 - 1, as for every timer of Node. */
   readonly timeoutMilliseconds?: number;
   /** Masked in every message. Secrets must not be in `args` in the first place: other users can read a process's arguments. */
   readonly secrets?: readonly string[];
-  /** Called for each line as it comes. */
+  /** Called for each line as it comes; the last one before `exec` returns. If it throws, the command is ended and `exec` throws that. */
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Exit codes that are answers, not failures. Default `[0]`. */
   readonly acceptExitCodes?: readonly number[];
-  /** Writes stdout to this file in place of returning it. */
+  /** Writes stdout to this file, emptied first, in place of returning it. */
   readonly stdoutFile?: string;
 }
 
@@ -33,88 +35,100 @@ export interface ExecResult {
   readonly milliseconds: number;
 }
 
-/** The grace between SIGTERM and SIGKILL: the default of execa and of many supervisors. */
-const killDelayMilliseconds = 5000;
-
 /**
- * Runs a command to its end.
+ * Runs a command to its end, in a session of its own: Ctrl-C at the terminal reaches this process alone, which decides what to end
+ * (an undo in progress, for one, is not).
  *
  * @throws KATAVM_COMMAND_MISSING when there is no such program, KATAVM_COMMAND_FAILED for an exit code that is not
- * accepted or a death by signal, KATAVM_COMMAND_TIMED_OUT, and KATAVM_INTERRUPTED when `signal` is aborted.
+ * accepted, a death by signal or an output above 64 MiB, KATAVM_COMMAND_TIMED_OUT, and KATAVM_INTERRUPTED (or what `signal`
+ * was aborted with) when `signal` is aborted before the command has ended.
  */
 export async function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
   throwIfAborted(options.signal);
-  const child = execa(command, args, toExeca(options));
-  if (options.onLine) forwardLines(child, options.onLine);
-  const result = await child;
-  throwIfAborted(options.signal);
-  const accepted = options.acceptExitCodes ?? [0];
-  if (result.exitCode === undefined || !accepted.includes(result.exitCode)) {
-    throw commandFailed(result, formatCommand(command, args, options.secrets), options);
+  const begin = performance.now();
+  const fail = (run: FailedRun) => commandFailed(command, args, run, options);
+  const file = await openOutput(options.stdoutFile, fail);
+  try {
+    throwIfAborted(options.signal);
+    const child = spawn(command, args, {
+      detached: true,
+      cwd: options.cwd,
+      env: environment(options.env),
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', file?.fd ?? 'pipe', 'pipe'],
+    });
+    const run = await runToEnd(child, options);
+    if (run.thrown) throw run.thrown.error;
+    const accepted = options.acceptExitCodes ?? [0];
+    if (run.exitCode === undefined || run.stopped || !accepted.includes(run.exitCode)) throw fail(run);
+    return { exitCode: run.exitCode, stdout: run.stdout, stderr: run.stderr, milliseconds: performance.now() - begin };
+  } finally {
+    await file?.close();
   }
-  return { exitCode: result.exitCode, stdout: text(result.stdout), stderr: text(result.stderr), milliseconds: result.durationMs };
 }
 
-/** A process that outlives the call that started it. */
-export interface RunningProcess {
-  readonly pid: number;
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** Never rejects. `exitCode` is `undefined` after a death by signal. */
-  readonly ended: Promise<{
-    readonly exitCode: number | undefined;
-    readonly signal: string | undefined;
-    readonly failure: string | undefined;
-  }>;
-  kill(signal?: NodeJS.Signals): void;
+/** What every started command sees: this process's environment with outputs in the language that parsers expect. */
+export function environment(added: ExecOptions['env']): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C', ...added };
 }
 
-export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'> {
-  /** Its own session: a signal to this process's group does not reach it. */
-  readonly detached?: boolean;
+async function openOutput(path: string | undefined, fail: (run: FailedRun) => Error): Promise<FileHandle | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await open(path, 'w');
+  } catch (error) {
+    throw fail({ stdout: '', stderr: '', notStarted: `its output cannot be written: ${messageOf(error)}` });
+  }
 }
 
-/** Starts a command whose streams the caller uses. A missing program shows in `ended`. */
-export function start(command: string, args: readonly string[], options: StartOptions = {}): RunningProcess {
-  const child = execa(command, args, {
-    ...toExeca(options),
-    stdin: 'pipe',
-    buffer: false,
-    detached: options.detached ?? false,
+/** A run that has ended; `thrown` holds what the caller's own signal or listener ended it with. */
+interface EndedRun extends FailedRun {
+  readonly thrown?: { readonly error: unknown } | undefined;
+}
+
+function runToEnd(child: ChildProcess, options: ExecOptions): Promise<EndedRun> {
+  const why: { stopped?: FailedRun['stopped']; thrown?: EndedRun['thrown']; spawnError?: Error } = {};
+  const stop = (reason: Pick<EndedRun, 'stopped' | 'thrown'>) => {
+    if (why.stopped || why.thrown) return;
+    Object.assign(why, reason);
+    endProcess(child, true);
+  };
+  endWithUs(child, true);
+  const stdout = collectText(child.stdout, () => stop({ stopped: 'output' }));
+  const stderr = collectText(child.stderr, () => stop({ stopped: 'output' }));
+  forwardAll(child, options.onLine, (error) => stop({ thrown: { error } }));
+  // EPIPE: a command may end, successfully too, without having read its input.
+  child.stdin?.on('error', () => {}).end(options.input);
+
+  const abort = () => stop({ thrown: { error: options.signal && abortReason(options.signal) } });
+  options.signal?.addEventListener('abort', abort, { once: true });
+  const timer =
+    options.timeoutMilliseconds === undefined
+      ? undefined
+      : setTimeout(() => stop({ stopped: 'timeout' }), options.timeoutMilliseconds);
+
+  return new Promise((resolve) => {
+    const end = (exitCode?: number, signal?: string) => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+      resolve({ ...why, exitCode, signal, stdout: stdout(), stderr: stderr() });
+    };
+    child.once('error', (error) => {
+      why.spawnError = error;
+      if (child.pid === undefined) end();
+    });
+    child.once('close', (code, signal) => end(code ?? undefined, signal ?? undefined));
   });
-  const ended = child.then((result) => ({
-    exitCode: result.exitCode,
-    signal: result.signal,
-    failure: result.failed ? result.shortMessage : undefined,
-  }));
-  // execa gives streams for every `pipe`, also when the program is missing.
-  const { stdin, stdout, stderr } = child as unknown as { stdin: Writable; stdout: Readable; stderr: Readable };
-  return { pid: child.pid ?? 0, stdin, stdout, stderr, ended, kill: (signal) => void child.kill(signal) };
 }
 
-function toExeca(options: ExecOptions) {
-  return {
-    reject: false,
-    env: { LC_ALL: 'C', ...options.env } as Record<string, string>,
-    stdin: options.input === undefined ? 'ignore' : 'pipe',
-    stdout: options.stdoutFile === undefined ? 'pipe' : { file: options.stdoutFile },
-    forceKillAfterDelay: killDelayMilliseconds,
-    ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    ...(options.timeoutMilliseconds === undefined ? {} : { timeout: options.timeoutMilliseconds }),
-  } satisfies Options;
-}
-
-function forwardLines(child: Pick<Subprocess, 'iterable'>, onLine: NonNullable<ExecOptions['onLine']>): void {
-  for (const from of ['stdout', 'stderr'] as const) {
-    void (async () => {
-      for await (const line of child.iterable({ from })) onLine(from, String(line));
-    })().catch(() => {}); // the command's own failure is reported by exec
+function forwardAll(child: ChildProcess, onLine: ExecOptions['onLine'], failed: (error: unknown) => void): void {
+  if (!onLine) return;
+  for (const name of ['stdout', 'stderr'] as const) {
+    forwardLines(child[name], (line) => {
+      try {
+        onLine(name, line);
+      } catch (error) {
+        failed(error);
+      }
+    });
   }
-}
-
-function text(output: unknown): string {
-  return typeof output === 'string' ? output : '';
 }

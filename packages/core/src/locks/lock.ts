@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { throwIfAborted } from '../errors/aborted.js';
+import { messageOf } from '../errors/describe.js';
 import { KatavmError } from '../errors/katavm-error.js';
-import { start } from '../exec/exec.js';
+import { type RunningProcess, start } from '../exec/start.js';
 
 export interface LockOptions {
   /** Default `exclusive`. */
@@ -24,42 +25,33 @@ const heldExitCode = 9;
 /**
  * Takes an advisory lock on a file, made if it is absent, and never deleted: deleting a lock file races with its next taker.
  *
- * Node has no flock(2), so a flock(1) child holds it and ends when this process's end of its stdin closes: the kernel
- * therefore frees the lock however this process dies, by SIGKILL too, and no stale lock has ever to be judged.
+ * Node has no flock(2), so a child holds it and ends when this process's end of its stdin closes: the kernel therefore frees
+ * the lock however this process dies, by SIGKILL too, and no stale lock has ever to be judged. `--no-fork` makes flock(1)
+ * itself become the holder: killed at any moment, it leaves no child behind that keeps the lock.
  *
  * @returns the lock, or `undefined` when `wait` is false and another holds it.
- * @throws KATAVM_LOCK_FAILED when the file cannot be made or flock(1) is missing.
+ * @throws KATAVM_LOCK_FAILED when the file cannot be made or flock(1) is missing; KATAVM_INTERRUPTED.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
+  await mkdir(dirname(path), { recursive: true }).catch((error) => {
+    throw lockFailed(path, messageOf(error));
+  });
+  // After the last await before the listener is there: an abort in between would never be noticed.
   throwIfAborted(options.signal);
-  await mkdir(dirname(path), { recursive: true });
-  const args = [
-    options.mode === 'shared' ? '--shared' : '--exclusive',
-    ...(options.wait === false ? ['--nonblock'] : []),
-    ...['--conflict-exit-code', String(heldExitCode)],
-    ...[path, 'sh', '-c', 'echo held; exec cat'],
-  ];
-  const holder = start('flock', args, { detached: true });
+  const holder = start('flock', flockArguments(path, options), { detached: true });
+  const complaint = textOf(holder);
   const abort = () => holder.kill('SIGKILL');
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     const outcome = await Promise.race([once(holder.stdout, 'data').then(() => 'held' as const), holder.ended]);
-    if (outcome === 'held') return { path, release: () => release(holder) };
+    // Also when it was held just now: `abort` has killed the holder.
     throwIfAborted(options.signal);
+    if (outcome === 'held') return { path, release: () => release(holder) };
     if (outcome.exitCode === heldExitCode) return undefined;
-    throw new KatavmError({
-      code: 'KATAVM_LOCK_FAILED',
-      message: `could not lock ${path}: ${outcome.failure ?? 'flock ended'}`,
-      hint: 'check that the folder can be written and that flock (util-linux) is installed',
-    });
+    throw lockFailed(path, complaint() || outcome.failure || 'flock ended at once');
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }
-}
-
-async function release(holder: ReturnType<typeof start>): Promise<void> {
-  holder.stdin.end();
-  await holder.ended;
 }
 
 /** Runs `work` while the lock is held. */
@@ -70,4 +62,31 @@ export async function withLock<T>(path: string, options: Omit<LockOptions, 'wait
   } finally {
     await lock?.release();
   }
+}
+
+function flockArguments(path: string, options: LockOptions): string[] {
+  const mode = options.mode === 'shared' ? '--shared' : '--exclusive';
+  const patience = options.wait === false ? ['--nonblock', '--conflict-exit-code', String(heldExitCode)] : [];
+  return [mode, '--no-fork', ...patience, path, 'sh', '-c', 'echo held; exec cat'];
+}
+
+async function release(holder: RunningProcess): Promise<void> {
+  holder.stdin.end();
+  await holder.ended;
+}
+
+function textOf(holder: RunningProcess): () => string {
+  let text = '';
+  holder.stderr.on('data', (chunk: Buffer) => {
+    text += chunk;
+  });
+  return () => text.trim();
+}
+
+function lockFailed(path: string, reason: string): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_LOCK_FAILED',
+    message: `could not lock ${path}: ${reason}`,
+    hint: 'check that the folder can be written and that flock (util-linux) is installed',
+  });
 }

@@ -20,14 +20,17 @@ export function parseVmName(text: string, what = 'VM name'): VmName {
   });
 }
 
-/** The nearest valid name: `Ubuntu 24.04` becomes `ubuntu-24-04`. For names made of a config's name. */
+/**
+ * The nearest valid name: `Ubuntu 24.04` becomes `ubuntu-24-04`, `2204` becomes `vm-2204`. For names made of a config's name.
+ *
+ * @param suffix what the name must end with, for example `-3f9a`; cut from the name's 63 characters, not from the suffix.
+ */
 export function toVmName(text: string, suffix = ''): VmName {
-  const room = 63 - suffix.length;
-  const stem = text
+  const words = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, room)
-    .replace(/-+$/, '');
-  return parseVmName(`${stem || 'vm'}${suffix}`);
+    .replace(/^-+/, '');
+  const room = 63 - suffix.length;
+  const named = /[a-z]/.test(words.slice(0, room)) ? words : `vm-${words}`;
+  return parseVmName(`${named.slice(0, room).replace(/-+$/, '')}${suffix}`);
 }

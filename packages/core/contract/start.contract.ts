@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { buffer, text } from 'node:stream/consumers';
+import { start } from '@katavm/core';
+import { describe, expect, it } from 'vitest';
+import { untilGone } from './processes.js';
+
+describe('a started process', () => {
+  it('passes all bytes through, both ways', async () => {
+    const sent = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), randomBytes(8_000_000)]);
+    const process = start('cat', []);
+    process.stdin.end(sent);
+    expect(Buffer.compare(await buffer(process.stdout), sent)).toBe(0);
+    expect(await process.ended).toEqual({ exitCode: 0, signal: undefined, failure: undefined });
+  });
+
+  it('is held back by a reader who is slow', async () => {
+    const process = start('cat', ['/dev/zero']);
+    const [first] = (await once(process.stdout, 'data')) as [Buffer];
+    process.stdout.pause();
+    expect(first.length).toBeGreaterThan(0);
+    expect(process.stdout.readableLength).toBeLessThanOrEqual(process.stdout.readableHighWaterMark * 2);
+    process.kill('SIGKILL');
+    process.stdout.resume();
+    expect(await process.ended).toMatchObject({ exitCode: undefined, signal: 'SIGKILL' });
+  });
+
+  it('is never blocked by output that nobody reads, and that output takes no memory', async () => {
+    const running = start('head', ['-c', '200000000', '/dev/zero']);
+    const before = process.memoryUsage().external;
+    expect((await running.ended).exitCode).toBe(0);
+    expect(process.memoryUsage().external - before).toBeLessThan(100_000_000);
+  });
+
+  it('may be written to after its end', async () => {
+    const process = start('true', []);
+    await process.ended;
+    process.stdin.write('too late');
+    expect((await process.ended).failure).toBeUndefined();
+  });
+
+  it('that does not exist is told by its end, and its streams can be used all the same', async () => {
+    const process = start('no-such-program', []);
+    process.stdin.end('hello');
+    expect(await text(process.stdout)).toBe('');
+    expect(await process.ended).toMatchObject({ exitCode: undefined, failure: expect.stringContaining('no-such-program') });
+  });
+
+  it('that fails says how', async () => {
+    expect(await start('sh', ['-c', 'exit 3']).ended).toMatchObject({ exitCode: 3, failure: 'sh exited with 3' });
+  });
+
+  it('ends by its signal, and in a session of its own with all that it started', async () => {
+    const abort = new AbortController();
+    const process = start('sh', ['-c', 'sleep 600 & echo $!; wait'], { detached: true, signal: abort.signal });
+    const [line] = (await once(process.stdout, 'data')) as [Buffer];
+    abort.abort();
+    expect(await process.ended).toMatchObject({ exitCode: undefined, signal: 'SIGTERM' });
+    await untilGone(Number(line));
+  });
+});

@@ -1,0 +1,81 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { type ExecOptions, environment } from './exec.js';
+import { endProcess, endWithUs, sendSignal } from './process-group.js';
+
+/** A process that outlives the call that started it. */
+export interface RunningProcess {
+  /** 0 where it could not be started. */
+  readonly pid: number;
+  /** What is written after the process has ended is thrown away. */
+  readonly stdin: Writable;
+  /** Listen in the same turn in which `start` was called: what nobody reads is thrown away, so that the process never blocks. */
+  readonly stdout: Readable;
+  /** As `stdout`. */
+  readonly stderr: Readable;
+  /** Never rejects; comes when the process has ended and its output has been read. `exitCode` is `undefined` after a death by signal. */
+  readonly ended: Promise<{
+    readonly exitCode: number | undefined;
+    readonly signal: string | undefined;
+    /** Set for everything but exit code 0. */
+    readonly failure: string | undefined;
+  }>;
+  /** Default SIGTERM. */
+  kill(signal?: NodeJS.Signals): void;
+}
+
+export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'> {
+  /**
+   * Its own session: a signal to this process's group (Ctrl-C) does not reach it, and it is not ended when this process exits: it
+   * sees the end of its stdin. `kill` and `signal` then end all that it started, too.
+   */
+  readonly detached?: boolean;
+}
+
+/** Starts a command whose streams the caller uses. A missing program shows in `ended`. */
+export function start(command: string, args: readonly string[], options: StartOptions = {}): RunningProcess {
+  const detached = options.detached ?? false;
+  const child = spawn(command, args, { cwd: options.cwd, env: environment(options.env), detached });
+  child.stdin.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
+  if (!detached) endWithUs(child, false);
+  discardUnread(child.stdout);
+  discardUnread(child.stderr);
+  return {
+    pid: child.pid ?? 0,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended: endOf(child, command, detached, options.signal),
+    kill: (signal = 'SIGTERM') => sendSignal(child, signal, detached),
+  };
+}
+
+function endOf(
+  child: ChildProcessWithoutNullStreams,
+  command: string,
+  group: boolean,
+  signal: AbortSignal | undefined,
+): RunningProcess['ended'] {
+  const abort = () => endProcess(child, group);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  return new Promise((resolve) => {
+    let spawnError: Error | undefined;
+    child.once('error', (error) => {
+      spawnError = error;
+    });
+    child.once('close', (code: number | null, by: string | null) => {
+      signal?.removeEventListener('abort', abort);
+      if (spawnError) return resolve({ exitCode: undefined, signal: undefined, failure: spawnError.message });
+      const failure = by ? `${command} was ended by ${by}` : code === 0 ? undefined : `${command} exited with ${code}`;
+      resolve({ exitCode: code ?? undefined, signal: by ?? undefined, failure });
+    });
+  });
+}
+
+/** `readableFlowing` is null as long as nobody listens, pipes or iterates. */
+function discardUnread(stream: Readable): void {
+  setImmediate(() => {
+    if (stream.readableFlowing === null) stream.resume();
+  });
+}
