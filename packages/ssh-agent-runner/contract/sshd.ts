@@ -77,12 +77,15 @@ export async function startServer({ keyType = 'ed25519', extra = [] }: TestServe
 }
 
 async function inOwnNamespace(folder: string, home: string, user: string, server: readonly string[]): Promise<string[]> {
-  const users = await readFile('/etc/passwd', 'utf8');
-  // 64_999 is above the ids that Debian gives out and below nobody's.
-  await writeFile(join(folder, 'passwd'), `${users}${user}:x:64999:65534::${home}:/bin/sh\n`, { mode: 0o644 });
+  // The whole of /etc, since a mount on /etc/passwd itself is gone as soon as a package's installation replaces that file.
+  const etc = join(folder, 'etc');
+  await mkdir(etc);
+  const unprivileged = 'sshd:x:64998:65534::/run/sshd:/usr/sbin/nologin';
+  await writeFile(join(etc, 'passwd'), `root:x:0:0::/root:/bin/sh\n${unprivileged}\n${user}:x:64999:65534::${home}:/bin/sh\n`);
+  await writeFile(join(etc, 'group'), 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n');
   // sshd wants /run/sshd to be there, and makes it for nobody.
-  const script = 'mount --bind "$1" /etc/passwd && mount -t tmpfs -o mode=755 none /run && mkdir /run/sshd && shift && exec "$@"';
-  return ['unshare', '--mount', '--', 'sh', '-c', script, 'sh', join(folder, 'passwd'), ...server];
+  const script = 'mount --bind "$1" /etc && mount -t tmpfs -o mode=755 none /run && mkdir /run/sshd && shift && exec "$@"';
+  return ['unshare', '--mount', '--', 'sh', '-c', script, 'sh', etc, ...server];
 }
 
 async function makeKey(path: string, type: string): Promise<void> {

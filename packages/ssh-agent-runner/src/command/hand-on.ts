@@ -34,7 +34,7 @@ export function handOn(source: Readable, sink: Writable, handedOn: (bytes: numbe
     gone = true;
     settle();
   };
-  const onSinkGone = (error?: Error) => {
+  const onSinkGone = (error = sink.errored ?? undefined) => {
     drop();
     tellGone(error);
   };

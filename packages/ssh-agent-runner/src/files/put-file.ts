@@ -13,6 +13,8 @@ import { removeRemoteFile, replaceRemoteFile, writeRemoteFile } from './remote-f
 type PutFileInput = Parameters<GuestSession['putFile']>[0];
 
 const defaultMode = 0o644;
+/** The grace that exec gives a process, too. An emulated, loaded guest answers within a second or two. */
+const cleaningMilliseconds = 5000;
 
 /**
  * Writes a file in the guest as the login user. It is written beside its place under another name and moved there when it
@@ -36,24 +38,26 @@ export async function putFile(connection: Connection, input: PutFileInput): Prom
   const lost = connection.closed.then(() => {
     throw guestLost(connection.address, doing, connection.cause());
   });
-  lost.catch(() => {});
+  lost.catch(() => {}); // the connection may end long after
   try {
-    await put(sftp, input, Promise.race([aborted, lost]));
+    await put(sftp, input, aborted, lost);
   } finally {
     forget();
     sftp.end();
   }
 }
 
-async function put(sftp: SFTPWrapper, { source, target, mode = defaultMode }: PutFileInput, cut: Promise<never>): Promise<void> {
+async function put(sftp: SFTPWrapper, input: PutFileInput, aborted: Promise<never>, lost: Promise<never>): Promise<void> {
+  const { source, target, mode = defaultMode } = input;
   const partial = `${target}.${randomBytes(6).toString('hex')}.partial`;
   const chunks = await openSource(source);
   const writing = writeRemoteFile(sftp, partial, mode, chunks).then(() => replaceRemoteFile(sftp, partial, target));
   try {
-    await Promise.race([writing, cut]);
+    await Promise.race([writing, aborted, lost]);
   } catch (error) {
-    // Where the connection is dead, the partial file is beyond reach.
-    await Promise.race([removeRemoteFile(sftp, partial), cut]).catch(() => {});
+    // Where the connection is dead, the partial file is beyond reach; where it hangs, whoever cancelled does not wait for it.
+    const { aborted: tooLong } = whenAborted(AbortSignal.timeout(cleaningMilliseconds));
+    await Promise.race([removeRemoteFile(sftp, partial), lost, tooLong]).catch(() => {});
     throw isKatavmError(error) ? error : putFailed(target, error);
   }
 }

@@ -1,0 +1,101 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { ignoreEvents, type KatavmEvent } from '@katavm/core';
+import { afterEach, expect, test } from 'vitest';
+import { adapter } from '../src/index.js';
+
+// Listeners that behave as QEMU's user networking does before and after the guest's sshd comes up.
+let server: Server | undefined;
+const open = new Set<Socket>();
+let most = 0;
+afterEach(async () => {
+  expect(open.size).toBe(0);
+  most = 0;
+  if (server?.listening) await new Promise((resolve) => server?.close(resolve));
+});
+
+async function listen(onConnection: (socket: Socket, count: number) => void, port = 0): Promise<number> {
+  let count = 0;
+  server = createServer((socket) => {
+    open.add(socket);
+    most = Math.max(most, open.size);
+    socket.on('error', () => {}).on('close', () => open.delete(socket));
+    onConnection(socket, ++count);
+  });
+  await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+const closedByServer = () =>
+  new Promise<void>((resolve) => {
+    const look = () => (open.size === 0 ? resolve() : setImmediate(look));
+    look();
+  });
+
+const wait = (
+  port: number,
+  more: { timeoutMilliseconds?: number; signal?: AbortSignal; emit?: (event: KatavmEvent) => void } = {},
+) =>
+  adapter.waitForBanner({
+    address: { host: '127.0.0.1', port },
+    timeoutMilliseconds: 20_000,
+    hint: 'look',
+    emit: ignoreEvents,
+    ...more,
+  });
+
+test('a listener that accepts and says nothing is not taken for a guest: the first one that speaks is', async () => {
+  const port = await listen((socket, count) => {
+    if (count === 4) socket.write('SSH-2.0-late\r\n');
+  });
+  const events: KatavmEvent[] = [];
+  expect(await wait(port, { emit: (event) => events.push(event) })).toBe('SSH-2.0-late');
+  expect(events).toMatchObject([
+    { state: 'waiting', requirement: `the SSH banner on 127.0.0.1:${port}` },
+    { state: 'ready', requirement: `the SSH banner on 127.0.0.1:${port}` },
+  ]);
+  await closedByServer();
+});
+
+test('a connection that is closed at once, or refused, is tried again until the guest listens', async () => {
+  const port = await listen((socket, count) => {
+    if (count < 30) socket.destroy();
+    else socket.write('some notice\r\nSSH-2.0-here\r\n');
+  });
+  expect(await wait(port)).toBe('SSH-2.0-here');
+  await closedByServer();
+  await new Promise((resolve) => server?.close(resolve));
+  const [banner] = await Promise.all([wait(port), listen((socket) => socket.write('SSH-2.0-again\n'), port)]);
+  expect(banner).toBe('SSH-2.0-again');
+  await closedByServer();
+});
+
+test('a banner that comes in pieces is a banner, and a flood of anything else is not', async () => {
+  const port = await listen((socket, count) => {
+    if (count === 1) return void socket.write('x'.repeat(100_000));
+    for (const piece of ['SS', 'H-2.0', '-slow', '\r', '\n']) socket.write(piece);
+  });
+  expect(await wait(port)).toBe('SSH-2.0-slow');
+  await closedByServer();
+});
+
+test('a guest that never speaks is given up at the deadline, with what to look at, and never more than six connections', async () => {
+  const port = await listen(() => {});
+  await expect(wait(port, { timeoutMilliseconds: 1500 })).rejects.toMatchObject({
+    code: 'KATAVM_WAIT_TIMED_OUT',
+    hint: 'look',
+    exitCode: 5,
+    message: expect.stringContaining(`the SSH banner on 127.0.0.1:${port}`),
+  });
+  expect(most).toBe(6);
+  await closedByServer();
+});
+
+test('cancelling ends the wait and every connection', async () => {
+  const controller = new AbortController();
+  const port = await listen((_, count) => {
+    if (count === 3) controller.abort();
+  });
+  await expect(wait(port, { signal: controller.signal })).rejects.toMatchObject({ code: 'KATAVM_INTERRUPTED' });
+  await closedByServer();
+});

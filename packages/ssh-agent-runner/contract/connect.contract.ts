@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { exec } from '@katavm/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openConnection } from '../src/connection/connect.js';
+import { adapter } from '../src/index.js';
+import { sessionOf } from '../src/session.js';
+import { startServer, type TestServer } from './sshd.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server?.stop());
+
+const file = (name: string) => join(server.folder, name);
+const text = (name: string) => readFile(file(name), 'utf8');
+
+test.each(['rsa', 'ecdsa'] as const)('a guest with an %s host key is verified by it', async (keyType) => {
+  const other = await startServer({ keyType });
+  const session = await adapter.connect(other.input);
+  expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
+  session.close();
+  await session.closed;
+  await other.stop();
+});
+
+describe('what is not the guest gets nothing', () => {
+  test('another host key of the same type', async () => {
+    await expect(adapter.connect({ ...server.input, hostKey: await text('stranger.pub') })).rejects.toMatchObject({
+      code: 'KATAVM_HOST_KEY_MISMATCH',
+      details: { expected: expect.stringMatching(/^SHA256:/), found: expect.stringMatching(/^SHA256:/) },
+    });
+    expect(await server.log()).not.toContain('Accepted publickey');
+  });
+
+  test('a server that has only keys of other types', async () => {
+    await exec('ssh-keygen', ['-q', '-t', 'rsa', '-N', '', '-f', file('rsa')]);
+    await expect(adapter.connect({ ...server.input, hostKey: await text('rsa.pub') })).rejects.toMatchObject({
+      code: 'KATAVM_HOST_KEY_MISMATCH',
+    });
+  });
+
+  test.each(['', 'ssh-ed25519', 'ssh-ed25519 AAAA', 'constructor AAAA', '* AAAAC3NzaC1lZDI1NTE5'])(
+    'a host key that is none: "%s"',
+    async (hostKey) => {
+      await expect(adapter.connect({ ...server.input, hostKey })).rejects.toMatchObject({ code: 'KATAVM_HOST_KEY_INVALID' });
+    },
+  );
+});
+
+describe('a guest that does not let this user in', () => {
+  test('because the key is another', async () => {
+    await expect(adapter.connect({ ...server.input, privateKeyPath: file('stranger') })).rejects.toMatchObject({
+      code: 'KATAVM_SSH_REFUSED',
+      message: expect.stringContaining(file('stranger')),
+    });
+  });
+
+  test('because there is no such user', async () => {
+    await expect(adapter.connect({ ...server.input, user: 'nobody-of-that-name' })).rejects.toMatchObject({
+      code: 'KATAVM_SSH_REFUSED',
+    });
+  });
+
+  test('because the key cannot be used: absent, public, none, or with a passphrase', async () => {
+    await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', file('locked')]);
+    for (const name of ['absent', 'client.pub', 'config', 'locked']) {
+      await expect(adapter.connect({ ...server.input, privateKeyPath: file(name) })).rejects.toMatchObject({
+        code: 'KATAVM_SSH_KEY_UNUSABLE',
+      });
+    }
+  });
+});
+
+describe('a guest that cannot be reached', () => {
+  const listener = createServer((socket) => void socket.on('error', () => {}).resume());
+  let port = 0;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const address = listener.address();
+    port = typeof address === 'object' && address ? address.port : 0;
+  });
+  const connectTo = (more: { timeoutMilliseconds?: number; signal?: AbortSignal } = {}) =>
+    adapter.connect({ ...server.input, address: { host: '127.0.0.1', port }, ...more });
+
+  test('accepts and says nothing until the time is over', async () => {
+    await expect(connectTo({ timeoutMilliseconds: 300 })).rejects.toMatchObject({
+      code: 'KATAVM_GUEST_UNREACHABLE',
+      exitCode: 5,
+    });
+  });
+
+  test('is left alone when the caller cancels', async () => {
+    const signal = AbortSignal.timeout(50);
+    const controller = new AbortController();
+    signal.addEventListener('abort', () => controller.abort());
+    await expect(connectTo({ signal: controller.signal })).rejects.toMatchObject({ code: 'KATAVM_INTERRUPTED' });
+  });
+
+  test('speaks something that is not SSH, hangs up, or does not listen', async () => {
+    listener.once('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await expect(connectTo()).rejects.toMatchObject({ code: 'KATAVM_GUEST_UNREACHABLE' });
+    listener.once('connection', (socket) => socket.destroy());
+    await expect(connectTo()).rejects.toMatchObject({ code: 'KATAVM_GUEST_UNREACHABLE' });
+    await new Promise((resolve) => listener.close(resolve));
+    await expect(connectTo()).rejects.toMatchObject({
+      code: 'KATAVM_GUEST_UNREACHABLE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});
+
+test('a guest that stops answering is noticed, and the command that ran in it is told as lost', async () => {
+  // The real interval (15 s, 8 times) with another unit.
+  const session = sessionOf(await openConnection(server.input, { keepaliveInterval: 15, keepaliveCountMax: 8 }));
+  const pid = Number((await session.run('echo $PPID')).stdout);
+  const running = session.run('exec sleep 600');
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await expect(running).rejects.toMatchObject({ code: 'KATAVM_GUEST_LOST', message: expect.stringMatching(/keepalive/i) });
+    await session.closed;
+  } finally {
+    process.kill(pid, 'SIGKILL');
+  }
+});
+
+test('after the connection has ended, every call says that the guest is lost', async () => {
+  const session = await adapter.connect(server.input);
+  session.close();
+  await session.closed;
+  await expect(session.run('true')).rejects.toMatchObject({ code: 'KATAVM_GUEST_LOST' });
+  await expect(session.putFile({ source: Buffer.from('x'), target: `${server.home}/x` })).rejects.toMatchObject({
+    code: 'KATAVM_GUEST_LOST',
+  });
+});
