@@ -78,7 +78,7 @@ describe.each<[fact: string, config: string | object, code: string, message: Reg
   ],
   [
     'an unknown variable',
-    `${base}complete:\n  files:\n    - {content: b, target: "/{{host}}"}\n`,
+    `${base}complete:\n  files:\n    - {content: b, target: "/{{ hostname }}"}\n`,
     'KATAVM_CONFIG_INVALID',
     /:5: .*\{\{hostname\}\}/,
   ],

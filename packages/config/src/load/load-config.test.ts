@@ -56,7 +56,7 @@ test('variables are filled in; what looks like one in a command and is none stay
       ...smallest,
       guest: { user: 'ci', hostname: 'box' },
       complete: {
-        files: [{ content: '{{hostname}}', target: '/etc/{{config}}/{{ hostname }}.toml', owner: '{{user}}:{{user}}' }],
+        files: [{ content: '{{hostname}}', target: '/etc/{{config}}/{{hostname}}.toml', owner: '{{user}}:{{user}}' }],
         commands: ["usermod -aG docker {{user}} && docker ps --format '{{.Names}}'"],
       },
     },
@@ -65,7 +65,7 @@ test('variables are filled in; what looks like one in a command and is none stay
   expect(config.complete.files[0]).toMatchObject({
     content: '{{hostname}}',
     target: '/etc/test/box.toml',
-    targetTemplate: '/etc/{{config}}/{{ hostname }}.toml',
+    targetTemplate: '/etc/{{config}}/{{hostname}}.toml',
     owner: 'ci:ci',
   });
   expect(config.complete.commands[0]?.run).toBe("usermod -aG docker ci && docker ps --format '{{.Names}}'");

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyEnvironment, folderWith, load, smallest } from '../testing/folders.js';
 import { loadConfig } from './load-config.js';
+import { loadSite } from './load-site.js';
 
 test('the site file goes over every config, and its part for one config over that', async () => {
   const config = await load({
@@ -96,6 +97,12 @@ test('a site file that KATAVM_SITE names and is not there is an error; an empty 
     loadConfig({ nameOrPath: 'test', cwd: folder, env: { ...emptyEnvironment, KATAVM_SITE: site } });
   await expect(loading('absent.yaml')).rejects.toMatchObject({ code: 'KATAVM_SITE_NOT_FOUND', exitCode: 2 });
   expect((await loading('')).site.file).toBeUndefined();
+});
+
+test('the site file can be read without a config', async () => {
+  const folder = await folderWith({ 'site.yaml': { modules: { keys: './keys.js' } } });
+  const site = await loadSite({ cwd: folder, env: { ...emptyEnvironment, KATAVM_SITE: 'site.yaml' } });
+  expect(site).toEqual({ file: join(folder, 'site.yaml'), modules: { keys: join(folder, 'keys.js') } });
 });
 
 test('a site file of a later version is not guessed at', async () => {

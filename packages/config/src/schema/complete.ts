@@ -19,10 +19,7 @@ const file = z
     target,
     owner: z
       .string()
-      .regex(
-        /^(?:[a-z0-9_][a-z0-9_-]*|\{\{\s*user\s*\}\})(?::(?:[a-z0-9_][a-z0-9_-]*|\{\{\s*user\s*\}\}))?$/,
-        'must be user or user:group',
-      )
+      .regex(/^(?:[a-z0-9_][a-z0-9_-]*|\{\{user\}\})(?::(?:[a-z0-9_][a-z0-9_-]*|\{\{user\}\}))?$/, 'must be user or user:group')
       .default('root:root'),
     // YAML 1.2 reads a bare 0644 as the decimal number 644.
     mode: z

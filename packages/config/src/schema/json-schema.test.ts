@@ -22,3 +22,20 @@ test('an editor knows that a command may be a string, and which keys a section h
     },
   });
 });
+
+test('every key is in docs/configuration.md', async () => {
+  const page = await readFile(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
+  const missing = keysOf(configJsonSchema()).filter((key) => !new RegExp(`[\\x60.{ ]${key}[\\x60:},[]`).test(page));
+  expect(missing).toEqual([]);
+});
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+}
+
+function keysOf({ properties = {}, items, anyOf = [] }: Node): string[] {
+  const own = Object.entries(properties).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
+  return [...own, ...(items ? keysOf(items) : []), ...anyOf.flatMap(keysOf)];
+}

@@ -7,7 +7,7 @@ export interface Variables {
 }
 
 const names: readonly string[] = ['hostname', 'config', 'user'] satisfies (keyof Variables)[];
-const variable = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const variable = /\{\{([^{}]*)\}\}/g;
 
 /** The variables that a text uses and katavm does not know. */
 export function unknownVariables(text: string): string[] {
