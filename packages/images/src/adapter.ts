@@ -1,16 +1,23 @@
 import type { Emit } from '@katavm/core';
 import type { BaseSource } from './schema.js';
 
-export interface PrepareBaseInput {
-  readonly source: BaseSource;
+/** Where bases are kept, and who is told of the work. The same for the three sources. */
+export interface BaseContext {
   /** `bases/` of the state directory: content by sha256, made by this call where absent. */
   readonly cacheDirectory: string;
   /** `locks/` of the state directory: two preparations of one base wait for each other. */
   readonly lockDirectory: string;
-  /** Builds or downloads again what is cached. Default false. */
-  readonly refresh?: boolean;
+  /**
+   * Builds from packages again, and asks a checksums file again, whatever is cached. A download that still is what its
+   * digest says is not repeated. Default false.
+   */
+  readonly refresh?: boolean | undefined;
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface PrepareBaseInput extends BaseContext {
+  readonly source: BaseSource;
 }
 
 /** How the disk boots. `kernel`: by libvirt's direct kernel boot, with no boot loader in the disk. */
@@ -19,7 +26,7 @@ export type BaseBoot =
   | { readonly kind: 'kernel'; readonly kernel: string; readonly initrd: string | undefined; readonly commandLine: string };
 
 export interface PreparedBase {
-  /** A file of the cache; never to be written. */
+  /** A file of the cache, or with `path` the user's own file; never to be written. */
   readonly disk: string;
   readonly format: 'qcow2' | 'raw';
   readonly virtualSizeBytes: number;

@@ -3,21 +3,37 @@ import { z } from 'zod';
 const digest = (algorithm: string, digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`, 'i'), `must be a ${algorithm} digest: ${digits} hexadecimal digits`);
 
+/** Written into the guest's sources.list, and no secret may reach a guest's disk. */
+const mirror = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {
+    message: 'must hold no user name and password: it is written into every guest',
+  });
+
 /** A base made from distribution packages by mmdebstrap. */
 const fromPackages = z.strictObject({
   packages: z.strictObject({
     distribution: z.enum(['debian', 'ubuntu']).default('debian'),
     suite: z.string().regex(/^[a-z][a-z0-9.-]*$/, 'must be a suite name such as bookworm or noble'),
-    mirror: z
-      .url({ protocol: /^https?$/ })
+    mirror: mirror
       .optional()
-      .describe("Default: the mirror that this host's own apt sources name"),
+      .describe(
+        "The only archive used, and only its SUITE. Default: the mirrors that this host's own apt sources name, with updates and security",
+      ),
     components: z
-      .array(z.string().regex(/^[a-z][a-z-]*$/))
+      .array(z.string().regex(/^[a-z][a-z-]*$/, 'must be a component such as main or universe'))
       .nonempty()
-      .default(['main']),
-    include: z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, 'must be a package name')).default([]),
-    keyring: z.string().optional().describe('A keyring file for the mirror; default: what the host trusts'),
+      .optional()
+      .describe('Default: main; for ubuntu main and universe'),
+    include: z
+      .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, 'must be a package name'))
+      .default([])
+      .describe('Packages besides those that every guest needs to boot'),
+    keyring: z
+      .string()
+      .regex(/^\/[^\s[\]]+$/, 'must be an absolute path without spaces')
+      .optional()
+      .describe("A keyring file that signs the mirror; default: that of the host's apt source, or the distribution's own"),
   }),
 });
 
@@ -36,8 +52,8 @@ const fromUrl = z.strictObject({
 const fromPath = z.strictObject({
   path: z.string().min(1),
   sha256: digest('SHA-256', 64).optional(),
-  kernel: z.string().optional(),
-  initrd: z.string().optional(),
+  kernel: z.string().min(1).optional(),
+  initrd: z.string().min(1).optional(),
   commandLine: z.string().optional().describe('Kernel command line; default: root=/dev/vda rw console=ttyS0'),
 });
 
@@ -45,6 +61,12 @@ export const baseSchema = z
   .union([fromPackages, fromUrl, fromPath])
   .refine((base) => !('url' in base) || [base.sha256, base.sha512, base.checksums].filter(Boolean).length === 1, {
     message: 'give exactly one of sha256, sha512 and checksums with url: an image that cannot be verified is not used',
+  })
+  .refine((base) => !('path' in base) || base.kernel !== undefined || (base.initrd ?? base.commandLine) === undefined, {
+    message: 'initrd and commandLine need kernel: without it the disk boots by its own boot loader',
   });
 
 export type BaseSource = z.infer<typeof baseSchema>;
+export type PackagesSource = z.infer<typeof fromPackages>['packages'];
+export type UrlSource = z.infer<typeof fromUrl>;
+export type PathSource = z.infer<typeof fromPath>;
