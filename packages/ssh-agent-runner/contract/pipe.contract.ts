@@ -154,7 +154,6 @@ describe('back-pressure', () => {
     const stdout = countingSink({ before: () => open });
     const stderr = countingSink();
     const before = process.memoryUsage().rss;
-    // The pipe is the writer's: what went into it is counted by dd's and head's own process accounting, so count here.
     const running = await session.pipe(`${command} | tee ${server.home}/written`, { stdin: nothing(), stdout, stderr });
     const written = await settled(async () => Number((await session.run(`stat -c %s ${server.home}/written`)).stdout));
     expect(written).toBeLessThan(mostUnderWay);

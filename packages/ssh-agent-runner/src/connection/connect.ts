@@ -13,7 +13,7 @@ const defaultTimeoutMilliseconds = 30_000;
  * A guest is given up after 2 minutes without an answer: sooner than Jenkins gives up its channel (4 minutes), which then
  * could not say why, and late enough for a guest that swaps or an emulated one whose host is overloaded.
  */
-export const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 8 } as const;
+const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 8 } as const;
 
 /** The quickest in Node first (docs/decisions/ssh2.md); CTR and ChaCha20 for a guest whose sshd (dropbear) has no GCM. */
 const ciphers: CipherAlgorithm[] = [
@@ -33,7 +33,7 @@ const ciphers: CipherAlgorithm[] = [
 export async function openConnection(input: ConnectInput, alive: Partial<ConnectConfig> = keepalive): Promise<Connection> {
   throwIfAborted(input.signal);
   const hostKey = parseHostKey(input.hostKey);
-  // ssh2 takes 100 ms to load: only what connects pays for it.
+  // ssh2 takes about 50 ms to load: only what connects pays for it.
   const { default: ssh2 } = await import('ssh2');
   const privateKey = await readPrivateKey(input.privateKeyPath, ssh2.utils.parseKey);
   throwIfAborted(input.signal);
