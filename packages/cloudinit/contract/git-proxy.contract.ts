@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exec } from '@katavm/core';
+import { exec, start } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitProxyScript } from '../src/proxy/git-proxy-script.js';
 import { startProxy } from './proxy-server.js';
@@ -68,6 +68,26 @@ describe.skipIf(!hasSocat)('the helper for git:// URLs', () => {
       seen: [expect.stringContaining(seen)],
     });
   });
+
+  it.each(['socks4', 'socks5', 'http'])(
+    'lets git hear through %s that the server has ended, though git has not',
+    async (scheme) => {
+      const server = createServer((socket) => socket.end('bye\n')).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const proxy = await startProxy(undefined);
+      const script = join(folder, 'helper');
+      await writeFile(script, gitProxyScript(`${scheme}://127.0.0.1:${proxy.port}`));
+      const helper = start('bash', [script, '127.0.0.1', String((server.address() as AddressInfo).port)]);
+      try {
+        expect((await helper.stdout.toArray()).join('')).toBe('bye\n');
+      } finally {
+        helper.stdin.end();
+        await helper.ended;
+        proxy.close();
+        server.close();
+      }
+    },
+  );
 
   it('says that a SOCKS5 proxy refused the login, without the password', async () => {
     const { exitCode, stderr } = await fetchThrough('socks5', 'jenkins:wrong@', 'jenkins:right');
