@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Layer } from './layer.js';
 import { mergeLayers, valuesOf } from './merge.js';
 import { originsOf } from './origins.js';
-import { isMapping, type Mapping, valueAt } from './tree.js';
+import { isMapping, type Mapping } from './tree.js';
 
 const together = () => true;
 const layer = (value: Mapping, name = 'file'): Layer => ({ value, place: (path) => `${name}:${path.join('.')}` });
@@ -21,6 +21,11 @@ const { tree } = fc.letrec<{ tree: Mapping; node: unknown }>((tie) => ({
   tree: fc.array(fc.tuple(keys, tie('node')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
   node: fc.oneof({ depthSize: 'small' }, fc.integer(), fc.array(fc.integer(), { maxLength: 3 }), tie('tree')),
 }));
+
+/** Own keys only: `constructor` is a key like any other. */
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>((node, part) => (isMapping(node) && Object.hasOwn(node, part) ? node[part] : undefined), root);
+}
 
 /** Every path to a scalar, a list or an empty mapping. */
 function leavesOf(node: unknown, path: Path = []): { path: Path; value: unknown }[] {

@@ -3,7 +3,7 @@ import type { Layer } from './layer.js';
 import { isMapping, type Mapping } from './tree.js';
 
 /** What a layer gives as a whole: a scalar or a list. */
-export interface Leaf {
+interface Leaf {
   readonly layer: Layer;
   readonly value: unknown;
 }

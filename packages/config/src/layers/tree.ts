@@ -7,14 +7,6 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value at a path; `undefined` where there is none. Own keys only: `constructor` is a key like any other. */
-export function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce<unknown>((node, part) => {
-    if (Array.isArray(node)) return node[Number(part)];
-    return isMapping(node) && Object.hasOwn(node, part) ? node[part] : undefined;
-  }, root);
-}
-
 /** A copy of the tree with every leaf (what is neither mapping nor list) replaced by `change(leaf, path)`. */
 export function mapLeaves(root: unknown, change: (leaf: unknown, path: Path) => unknown, path: Path = []): unknown {
   if (Array.isArray(root)) return root.map((item, index) => mapLeaves(item, change, [...path, index]));

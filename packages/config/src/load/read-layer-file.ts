@@ -5,11 +5,6 @@ import type { z } from 'zod';
 import type { Layer } from '../layers/layer.js';
 import { isMapping, type Mapping } from '../layers/tree.js';
 
-/** A layer's file as it is written: checked for its shape, its paths not yet absolute. */
-export interface LayerFile extends Layer {
-  readonly file: string;
-}
-
 export interface LayerReading {
   readonly file: string;
   /** For messages: `config debian12`. */
@@ -20,9 +15,11 @@ export interface LayerReading {
 }
 
 /**
+ * A layer's file as it is written: checked for its shape, its paths not yet absolute.
+ *
  * @throws KATAVM_CONFIG_UNREADABLE, KATAVM_YAML_INVALID, KATAVM_CONFIG_INVALID, KATAVM_CONFIG_UNKNOWN_KEY.
  */
-export async function readLayerFile({ file, subject, schema, before }: LayerReading): Promise<LayerFile> {
+export async function readLayerFile({ file, subject, schema, before }: LayerReading): Promise<Layer> {
   const document = readYaml(await readText(file, subject), { file });
   const place = (path: Path) => `${file}:${document.lineOf(path)}`;
   // An empty file is a mapping without keys.
@@ -36,7 +33,7 @@ export async function readLayerFile({ file, subject, schema, before }: LayerRead
     code: 'KATAVM_CONFIG_INVALID',
     unknownKeyCode: 'KATAVM_CONFIG_UNKNOWN_KEY',
   });
-  return { file, place, value: written as Mapping };
+  return { place, value: written as Mapping };
 }
 
 async function readText(file: string, subject: string): Promise<string> {
