@@ -156,7 +156,9 @@ sed -i '/^127\.0\.1\.1[[:space:]]/d' /etc/hosts
 # ------------------------------------------------------------------ 5. secrets of the build's surroundings
 # A proxy without a password is part of a site and stays useful to the job; a password in its URL is a secret and would be
 # readable by every job. Take the password out, say so, and leave a file that still parses.
-for file in /etc/environment /etc/wgetrc /etc/apt/apt.conf /etc/apt/apt.conf.d/* /etc/apt/sources.list \
+# KATAVM_PROXY_FILES: where cloud-init's part of katavm has put proxies.
+# shellcheck disable=SC2086 # a list of files
+for file in ${KATAVM_PROXY_FILES:-} /etc/environment /etc/wgetrc /etc/apt/apt.conf /etc/apt/apt.conf.d/* /etc/apt/sources.list \
   /etc/apt/sources.list.d/* /etc/profile.d/* /etc/dnf/dnf.conf /etc/yum.conf /etc/yum.repos.d/* /etc/pip.conf \
   /etc/gitconfig /etc/systemd/system/*.d/*.conf /etc/docker/daemon.json \
   $(homes | sed 's#$#/.gitconfig#; p; s#gitconfig$#npmrc#; p; s#npmrc$#curlrc#; p; s#curlrc$#wgetrc#'); do

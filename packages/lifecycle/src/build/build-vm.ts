@@ -6,7 +6,7 @@ import type { DomainSpec, Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { rootSerial } from '../clone/clone-domain.js';
 import { reachGuest } from '../clone/reach-guest.js';
-import { consoleTail } from '../console/console-log.js';
+import { consoleTail, followConsole } from '../console/console-log.js';
 import type { Context } from '../context/context.js';
 import { identitySerial } from '../identity/identity-disk.js';
 import { type PartialBuild, partialFiles } from './partial-build.js';
@@ -17,6 +17,7 @@ export interface BuildVm {
   readonly directory: string;
   readonly hypervisor: Hypervisor;
   readonly session: GuestSession;
+  readonly stopFollowing: () => void;
 }
 
 export interface BootInput {
@@ -38,6 +39,8 @@ export async function bootBuildVm(context: Context, input: BootInput): Promise<B
   undo.push(`build VM ${name}`, () => hypervisor.remove(name));
   await hypervisor.remove(name);
   await hypervisor.define(buildSpec(context, config, build, directory));
+  const stopFollowing = followStages(context, partialFiles(directory).console, signal);
+  undo.push('console', async () => stopFollowing());
   await trackStep(context.emit, 'start build VM', name, () => hypervisor.start(name, { dieWithUs: true }));
   const session = await reachGuest(context, {
     hypervisor,
@@ -52,7 +55,18 @@ export async function bootBuildVm(context: Context, input: BootInput): Promise<B
     signal,
   });
   undo.push('SSH connection', async () => session.close());
-  return { build, directory, hypervisor, session };
+  return { build, directory, hypervisor, session, stopFollowing };
+}
+
+/** Tells cloud-init's stages as the guest's console shows them: from the first one, long before the guest answers SSH. */
+function followStages(context: Context, consoleLog: string, signal: AbortSignal): () => void {
+  const stopped = new AbortController();
+  const onLine = (line: string) => {
+    const stage = context.adapters.cloudinit.stageOfConsoleLine(line);
+    if (stage) context.emit({ type: 'output', source: 'cloud-init', line: `stage ${stage}` });
+  };
+  void followConsole(consoleLog, onLine, AbortSignal.any([signal, stopped.signal]));
+  return () => stopped.abort();
 }
 
 /** Powers the guest off by itself, so that its file system is clean, and takes the domain away. */
@@ -70,6 +84,7 @@ export async function powerOffBuildVm(context: Context, vm: BuildVm, signal: Abo
       { signal, emit: context.emit },
     );
     vm.session.close();
+    vm.stopFollowing();
     await vm.hypervisor.remove(name);
   });
 }

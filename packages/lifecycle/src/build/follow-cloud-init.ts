@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { CloudInitReport } from '@katavm/cloudinit';
 import { type KatavmError, trackStep, waitFor } from '@katavm/core';
-import { followConsole } from '../console/console-log.js';
 import type { Context } from '../context/context.js';
 import { type BuildVm, buildFailed } from './build-vm.js';
 import { partialFiles } from './partial-build.js';
@@ -18,28 +17,14 @@ export async function followCloudInit(
   timeoutMilliseconds: number,
   signal: AbortSignal,
 ): Promise<'done' | 'degraded'> {
-  const console = new AbortController();
-  const { cloudinit } = context.adapters;
-  const following = followConsole(
-    partialFiles(vm.directory).console,
-    (line) => {
-      if (cloudinit.stageOfConsoleLine(line)) context.emit({ type: 'output', source: 'cloud-init', line });
-    },
-    AbortSignal.any([signal, console.signal]),
-  );
-  try {
-    return await trackStep(context.emit, 'cloud-init', vm.build.config, async () => {
-      const report = await waitForEnd(context, vm, timeoutMilliseconds, signal);
-      await keepLogs(vm, signal);
-      if (report.state === 'failed') throw await explainFailure(context, vm, report);
-      if (report.state === 'degraded') noticeDegraded(context, report);
-      if (report.state === 'disabled') throw await cloudInitDisabled(vm);
-      return report.state === 'degraded' ? 'degraded' : 'done';
-    });
-  } finally {
-    console.abort();
-    await following;
-  }
+  return trackStep(context.emit, 'cloud-init', vm.build.config, async () => {
+    const report = await waitForEnd(context, vm, timeoutMilliseconds, signal);
+    await keepLogs(vm, signal);
+    if (report.state === 'failed') throw await explainFailure(context, vm, report);
+    if (report.state === 'disabled') throw await cloudInitDisabled(vm);
+    if (report.state === 'degraded') noticeDegraded(context, report);
+    return report.state === 'degraded' ? 'degraded' : 'done';
+  });
 }
 
 const separator = '--katavm--';
@@ -52,7 +37,6 @@ async function waitForEnd(
   timeoutMilliseconds: number,
   signal: AbortSignal,
 ): Promise<CloudInitReport> {
-  let stage: string | undefined;
   const report = await waitFor(
     {
       name: 'cloud-init to end',
@@ -61,9 +45,6 @@ async function waitForEnd(
       hint: `a package or command in user-data may hang: see ${partialFiles(vm.directory).console}, or raise cloudInit.timeout`,
       probe: async (probeSignal) => {
         const found = await readReport(context, vm, probeSignal);
-        if (found.stage !== stage && found.stage)
-          context.emit({ type: 'output', source: 'cloud-init', line: `stage ${found.stage}` });
-        stage = found.stage;
         // The first error ends the wait: later stages would only build on what is broken.
         return found.errors.length > 0 || !['not-started', 'running'].includes(found.state) ? found : undefined;
       },

@@ -13,7 +13,10 @@ const timeoutMilliseconds = 600_000;
  * @throws KATAVM_SEAL_FAILED with the script's own words.
  */
 export async function seal(context: Context, vm: BuildVm, signal: AbortSignal): Promise<void> {
-  const script = await readFile(join(guestFolder, 'seal.sh'), 'utf8');
+  const { cloudinit, ssh } = context.adapters;
+  // A site's own cloud-init package may put proxies elsewhere: it says where, and sealing takes the passwords out.
+  const proxyFiles = `KATAVM_PROXY_FILES=${ssh.quoteCommand([cloudinit.proxyFiles.join(' ')])}\n`;
+  const script = proxyFiles + (await readFile(join(guestFolder, 'seal.sh'), 'utf8'));
   await trackStep(context.emit, 'seal', vm.build.config, async () => {
     const onLine = (_: string, line: string) => context.emit({ type: 'output', source: 'guest', line });
     const end = await vm.session.run('sudo sh -s', { input: script, timeoutMilliseconds, signal, onLine });

@@ -36,7 +36,7 @@ async function loadAdapter(name: keyof Adapters, site: SiteModules): Promise<unk
   const specifier = site.modules[name];
   if (specifier === undefined) return ours;
   const theirs = await importSiteModule(name, specifier, site.file);
-  const missing = Object.keys(ours).filter((key) => typeof theirs[key] !== 'function');
+  const missing = Object.keys(ours).filter((key) => typeof theirs[key] !== typeof ours[key]);
   if (missing.length === 0) return theirs;
   throw unusable(name, specifier, `its "adapter" lacks ${missing.join(', ')}`);
 }
