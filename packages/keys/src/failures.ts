@@ -1,6 +1,6 @@
 import { ExitCode, KatavmError, messageOf, systemErrorCode } from '@katavm/core';
 
-export function keyMissing(path: string, cause?: unknown): KatavmError {
+function keyMissing(path: string, cause?: unknown): KatavmError {
   return new KatavmError({
     code: 'KATAVM_KEY_MISSING',
     message: `there is no key pair at ${path}: ${cause === undefined ? 'it was never created' : messageOf(cause)}`,

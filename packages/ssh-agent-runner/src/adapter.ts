@@ -36,7 +36,7 @@ export interface PipeOptions {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Aborting it ends the command and the call; the connection stays open. */
+  /** Aborting it sends SIGTERM to the command, closes its streams and ends the call; the connection stays open. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface PipeOptions {
 export interface PipedCommand {
   /** Resolves when the command has ended and every byte has been handed on. @throws KATAVM_GUEST_LOST when the connection ends first. */
   readonly ended: Promise<CommandEnd>;
-  /** Sends a signal (`INT`, `TERM`, `HUP`) to the command in the guest. */
+  /** Sends a signal (`INT`, `TERM`, `HUP`) to the command in the guest. OpenSSH before 7.9, and for a login as root, ignores it. */
   sendSignal(name: string): void;
 }
 
@@ -60,7 +60,7 @@ export interface GuestSession {
     readonly stdout: Writable;
     readonly signal?: AbortSignal | undefined;
   }): Promise<CommandEnd>;
-  /** Writes a file as the login user (SFTP). */
+  /** Writes a file as the login user (SFTP), in one step for whoever looks. Mode: 0644 by default. @throws KATAVM_PUT_FAILED, KATAVM_FILE_UNREADABLE */
   putFile(input: {
     readonly source: string | Uint8Array;
     readonly target: string;

@@ -1,7 +1,7 @@
 import { ExitCode, KatavmError, messageOf } from '@katavm/core';
 import type { GuestAddress } from '../adapter.js';
 
-export const shown = (address: GuestAddress) => `${address.host}:${address.port}`;
+const shown = (address: GuestAddress) => `${address.host}:${address.port}`;
 
 export function privateKeyUnusable(path: string, reason: string, cause?: unknown): KatavmError {
   return new KatavmError({
