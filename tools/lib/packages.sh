@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# The host's packages: which are missing, and the commands that install them. Needs say.sh, and library= (this folder).
+
+# Prints apt, dnf or nothing.
+package_manager() {
+  if command -v apt-get >/dev/null; then
+    echo apt
+  elif command -v dnf >/dev/null; then
+    echo dnf
+  fi
+}
+
+# listed MANAGER WHEN...: the packages of the list that are needed then.
+listed() {
+  local manager=$1
+  shift
+  awk -v when=" $* " '!/^#/ && NF && index(when, " " $1 " ") { print $2 }' "${library:?}/packages.$manager"
+}
+
+# missing MANAGER PACKAGE...: those that are not installed. One call for all: this runs at every start.
+missing() {
+  local manager=$1
+  shift
+  if [ "$manager" = apt ]; then
+    # shellcheck disable=SC2016 # dpkg-query's variables
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+      awk -v all="$*" '$1 == "installed" { have[$2] } END { n = split(all, name, " "); for (i = 1; i <= n; i++) if (!(name[i] in have)) print name[i] }'
+  else
+    local package
+    for package in "$@"; do rpm -q --quiet --whatprovides "$package" || printf '%s\n' "$package"; done
+  fi
+}
+
+# available MANAGER PACKAGE...: those that can be installed, by what the host knows now.
+available() {
+  local manager=$1 package
+  shift
+  for package in "$@"; do
+    if [ "$manager" = apt ]; then
+      apt-cache policy "$package" | grep -q '^  Candidate: [^(]' && printf '%s\n' "$package"
+    else
+      dnf -q list --available "$package" >/dev/null 2>&1 && printf '%s\n' "$package"
+    fi
+  done
+  return 0
+}

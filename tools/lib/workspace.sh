@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# The checkout's own pnpm, its dependencies and its build, all inside the checkout. Needs say.sh, and root= (the checkout).
+
+pinned_pnpm() { sed -n 's/.*"packageManager": *"pnpm@\([0-9.]*\)".*/\1/p' "${root:?}/package.json"; }
+
+run_pnpm() { node "$root/.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs" "$@"; }
+
+require_node() {
+  local found
+  found=$(node --version 2>/dev/null) || die 3 "Node 20.19 or later is needed, and there is none; see https://nodejs.org"
+  node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+    die 3 "Node 20.19 or later is needed, and this is $found; see https://nodejs.org"
+}
+
+# Installed aside, not globally: other projects on this host may pin another version.
+install_pnpm() {
+  local version folder=$root/.tools/pnpm
+  version=$(pinned_pnpm)
+  grep -qs "\"version\": *\"$version\"" "$folder/node_modules/pnpm/package.json" && return
+  say "installing pnpm $version into .tools"
+  mkdir -p "$folder"
+  npm install --prefix "$folder" --no-audit --no-fund --no-update-notifier --loglevel=error "pnpm@$version" >&2 </dev/null
+}
+
+# Everything that decides what "pnpm install" does.
+dependencies_digest() (
+  cd "$root"
+  shopt -s nullglob
+  { node --version && cat pnpm-lock.yaml pnpm-workspace.yaml package.json {packages/*,bench,e2e}/package.json*; } | sha256sum
+)
+
+install_dependencies() {
+  local digest stamp=$root/.tools/dependencies
+  digest=$(dependencies_digest)
+  [ -d "$root/node_modules" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && return
+  say 'installing the dependencies'
+  # A node_modules that another user, or a pnpm with another HOME, has made is replaced without asking.
+  (cd "$root" && CI=true run_pnpm install --frozen-lockfile --config.confirmModulesPurge=false >&2 </dev/null)
+  printf '%s\n' "$digest" >"$stamp"
+}
+
+# tsc compares what it built with what is there by itself.
+build() { (cd "$root" && node node_modules/typescript/bin/tsc -b >&2); }
