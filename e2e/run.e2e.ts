@@ -46,7 +46,14 @@ describe('katavm run', () => {
   });
 
   test('hands a first Ctrl-C to the command, and ends with the code that it ends with', async () => {
-    const job = startKatavm(['run', config, '--', 'sh', '-c', 'trap "echo caught; exit 7" INT; echo ready; while :; do sleep 0.1; done']);
+    const job = startKatavm([
+      'run',
+      config,
+      '--',
+      'sh',
+      '-c',
+      'trap "echo caught; exit 7" INT; echo ready; while :; do sleep 0.1; done',
+    ]);
     const output = collect(job.stdout);
     await once(job.stdout, 'data');
     job.kill('SIGINT');
@@ -87,11 +94,23 @@ describe('katavm run', () => {
   });
 
   test('keeps a failed clone where it was asked to, and says how to log in and to delete it', async () => {
-    const kept = await katavm(['run', config, '--name', 'minimal-kept', '--keep-on-failure', '--', 'sh', '-c', 'echo evidence >/data/e; sync; exit 3']);
+    const kept = await katavm([
+      'run',
+      config,
+      '--name',
+      'minimal-kept',
+      '--keep-on-failure',
+      '--',
+      'sh',
+      '-c',
+      'echo evidence >/data/e; sync; exit 3',
+    ]);
     expect(kept.exitCode).toBe(3);
     expect(kept.stderr).toContain('katavm clone login minimal-kept');
     const found = await katavm(['clone', 'list', '--json']);
-    expect((JSON.parse(found.stdout) as { clones: object[] }).clones).toMatchObject([{ name: 'minimal-kept', state: 'running', purpose: 'kept' }]);
+    expect((JSON.parse(found.stdout) as { clones: object[] }).clones).toMatchObject([
+      { name: 'minimal-kept', state: 'running', purpose: 'kept' },
+    ]);
     expect((await katavm(['gc'])).stdout).toContain('nothing');
     expect(await katavm(['clone', 'delete', 'minimal-kept'])).toMatchObject({ exitCode: 0, stdout: 'deleted minimal-kept' });
     expect(await katavm(['clone', 'delete', 'minimal-kept'])).toMatchObject({ exitCode: 0, stdout: 'no clone minimal-kept' });

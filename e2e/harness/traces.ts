@@ -10,18 +10,26 @@ export async function traces(config: string): Promise<string[]> {
   const home = testHome();
   const folders = (await readdir(join(home, 'clones'))).map((name) => `folder ${name}`);
   const locks = (await readdir(join(home, 'locks'))).filter((name) => name.startsWith('job-')).map((name) => `lock ${name}`);
-  return [...folders, ...locks, ...(await domains(config)), ...(await processes(home))];
+  return [...folders, ...locks, ...(await domains(config)), ...(await processes(`${home}/clones/`))];
 }
 
 async function domains(config: string): Promise<string[]> {
   const { stdout } = await exec('virsh', ['-c', uri, 'list', '--all', '--name']);
-  return stdout.split('\n').filter((name) => name.startsWith(`${config}-`)).map((name) => `domain ${name}`);
+  return stdout
+    .split('\n')
+    .filter((name) => name.startsWith(`${config}-`))
+    .map((name) => `domain ${name}`);
 }
 
-async function processes(home: string): Promise<string[]> {
+async function processes(path: string): Promise<string[]> {
   const { stdout } = await exec('ps', ['-eo', 'pid,args']);
   return stdout
     .split('\n')
-    .filter((line) => line.includes('qemu-system') && line.includes(`${home}/clones/`))
+    .filter((line) => line.includes('qemu-system') && line.includes(path))
     .map((line) => `process ${line.trim().slice(0, 80)}`);
+}
+
+/** The QEMU processes of this home, builds included. */
+export function runningGuests(): Promise<string[]> {
+  return processes(`${testHome()}/`);
 }

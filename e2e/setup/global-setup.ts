@@ -30,4 +30,3 @@ async function removeDomains(home: string): Promise<void> {
   const { clones } = JSON.parse(stdout) as { clones: { name: string }[] };
   if (clones.length > 0) await withHome(home, ['clone', 'delete', ...clones.map(({ name }) => name)]);
 }
-

@@ -1,0 +1,103 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { identityOfBuild } from './harness/identity-of-build.js';
+import { checkout, katavm, testHome } from './harness/katavm.js';
+import { searchDisk } from './harness/search-disk.js';
+import { runningGuests, traces } from './harness/traces.js';
+
+// The shipped config, from packages to a deleted clone, step by step. Each test stands on the one before.
+const config = 'debian12';
+const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
+let secrets: { readonly privateKey: string; readonly authorizedKey: string };
+
+describe.sequential('the seven steps on Debian 12', () => {
+  test('step 2 builds the base from packages, follows cloud-init to its end, and leaves nothing running', async () => {
+    const built = await katavm(['build-base-image', config, '--json']);
+    expect(built, built.stderr).toMatchObject({ exitCode: 0 });
+    expect(built.stderr).toContain('stage modules-final');
+    expect(await runningGuests()).toEqual([]);
+    secrets = await identityOfBuild(config);
+  });
+
+  test('step 2, run again, finds what it built', async () => {
+    const again = await katavm(['build-base-image', config, '--json']);
+    expect(json(again.stdout)).toMatchObject({ built: false });
+  });
+
+  test('step 3 stops at a check that fails, says what it printed, and can be run again', async () => {
+    const site = join(testHome(), 'failing-site.yaml');
+    await writeFile(site, `configs: {${config}: {complete: {checks: ['echo no such metric >&2; exit 4']}}}\n`);
+    const refused = await katavm(['complete-base-image', config], { env: { KATAVM_SITE: site } });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('KATAVM_COMPLETION_CHECK_FAILED');
+    expect(refused.stderr).toContain('no such metric');
+    expect(await runningGuests()).toEqual([]);
+    expect((await katavm(['master', 'show', config])).exitCode).toBe(4);
+  });
+
+  test('step 3 completes, seals and freezes a generation, read-only, with its digests', async () => {
+    const completed = await katavm(['complete-base-image', config, '--json']);
+    expect(completed, completed.stderr).toMatchObject({ exitCode: 0 });
+    expect(await runningGuests()).toEqual([]);
+    expect(await readdir(join(testHome(), 'masters', config))).toHaveLength(2); // the generation and "current"
+    expect((await katavm(['master', 'verify', config])).stdout).toContain('byte for byte');
+    expect(json((await katavm(['master', 'build', config, '--json'])).stdout)).toMatchObject({ built: false });
+  });
+
+  test('the sealed disk holds neither key of its build, and its file system is clean', async () => {
+    const { directory } = json((await katavm(['master', 'show', config, '--json'])).stdout) as { directory: string };
+    const found = await searchDisk(join(directory, 'disk.qcow2'), [secrets.privateKey, secrets.authorizedKey]);
+    expect(found).toEqual({ occurrences: [0, 0], fileSystem: 'clean' });
+  });
+
+  test('two clones at once have a hostname, a machine-id and a baseline name of their own, and run a benchmark', async () => {
+    const look =
+      'hostname; cat /etc/machine-id; ls /etc/checkmetrics; sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet';
+    const [one, two] = await Promise.all([look, look].map((script) => katavm(['run', config, '--', 'sh', '-c', script])));
+    const [a, b] = [one, two].map((result) => result?.stdout.split('\n') ?? []);
+    expect(one, one?.stderr).toMatchObject({ exitCode: 0 });
+    expect(two, two?.stderr).toMatchObject({ exitCode: 0 });
+    expect(a?.[0]).toMatch(/^debian12-[0-9a-f]{10}$/);
+    expect(a?.[0]).not.toBe(b?.[0]);
+    expect(a?.[1]).toMatch(/^[0-9a-f]{32}$/);
+    expect(a?.[1]).not.toBe(b?.[1]);
+    expect(a?.join()).toContain(`checkmetrics-json-${a?.[0]}.toml`);
+    expect(a?.at(-1)).toMatch(/events per second:/);
+    expect(await traces(config)).toEqual([]);
+  });
+
+  test('step 6 runs a Java agent on this stdin and stdout, and nothing else is on stdout', async () => {
+    const site = join(testHome(), 'agent-site.yaml');
+    await writeFile(site, `agent: {jar: ${join(checkout, 'e2e/agent-jar/echo.jar')}}\n`);
+    const said = 'what the controller says\n';
+    const agent = await katavm(['start-clone-agent', config], { env: { KATAVM_SITE: site }, input: said });
+    expect(agent, agent.stderr).toMatchObject({ exitCode: 0, stdout: said.trim() });
+    expect(agent.stderr).toContain('echo agent, java 17');
+    expect(await traces(config)).toEqual([]);
+  });
+
+  test("a build stops at cloud-init's first failure, with the failing module's own lines and a log that stays", async () => {
+    const folder = join(testHome(), 'test-configs', 'failing');
+    const own = await readFile(join(checkout, 'configs', config, 'katavm.yaml'), 'utf8');
+    const base = own.slice(own.indexOf('base:'), own.indexOf('vm:'));
+    await writeConfig(
+      folder,
+      `version: 1\n${base}vm: {disk: 10GiB}\ncloudInit: {userData: user-data}\n`,
+      '#cloud-config\nruncmd:\n  - [sh, -c, "echo the flux is low >&2; exit 7"]\n',
+    );
+    const failed = await katavm(['build-base-image', 'failing']);
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toContain('KATAVM_CLOUD_INIT_FAILED');
+    expect(failed.stderr).toContain('the flux is low');
+    const log = /^log: (.+)$/m.exec(failed.stderr)?.[1] ?? '';
+    expect(await readFile(log, 'utf8')).toContain('the flux is low');
+    expect(await runningGuests()).toEqual([]);
+  });
+});
+
+async function writeConfig(folder: string, katavmYaml: string, userData: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'katavm.yaml'), katavmYaml);
+  await writeFile(join(folder, 'user-data'), userData);
+}
