@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ExitCode, KatavmError, messageOf } from '@katavm/core';
+import { resolve } from 'import-meta-resolve';
 import type { Adapters } from './context.js';
 
 /** Which package each adapter comes from where the site file names no other. */
@@ -23,7 +23,7 @@ export interface SiteModules {
 /**
  * The five adapters, those that the site file names loaded from there.
  *
- * @throws KATAVM_SITE_MODULE_UNUSABLE when a named module cannot be loaded or exports no `adapter` with every function.
+ * @throws KATAVM_SITE_MODULE_UNUSABLE when a named module cannot be loaded, or exports no `adapter` with all that katavm's own has.
  */
 export async function loadAdapters(site: SiteModules): Promise<Adapters> {
   const names = Object.keys(defaults) as (keyof Adapters)[];
@@ -36,20 +36,30 @@ async function loadAdapter(name: keyof Adapters, site: SiteModules): Promise<unk
   const specifier = site.modules[name];
   if (specifier === undefined) return ours;
   const theirs = await importSiteModule(name, specifier, site.file);
-  const missing = Object.keys(ours).filter((key) => typeof theirs[key] !== typeof ours[key]);
+  const missing = Object.keys(ours).filter((key) => kindOf(theirs[key]) !== kindOf(ours[key]));
   if (missing.length === 0) return theirs;
   throw unusable(name, specifier, `its "adapter" lacks ${missing.join(', ')}`);
 }
 
+/** An adapter has functions, and lists such as cloudinit's `proxyFiles`. */
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
 async function importSiteModule(name: string, specifier: string, siteFile: string | undefined): Promise<Record<string, unknown>> {
   try {
-    const path = isAbsolute(specifier) ? specifier : createRequire(siteFile ?? import.meta.url).resolve(specifier);
-    const module = (await import(pathToFileURL(path).href)) as { adapter?: unknown };
+    const module = (await import(locate(specifier, siteFile))) as { adapter?: unknown };
     if (typeof module.adapter === 'object' && module.adapter !== null) return module.adapter as Record<string, unknown>;
   } catch (error) {
     throw unusable(name, specifier, messageOf(error), error);
   }
   throw unusable(name, specifier, 'it exports no object named "adapter"');
+}
+
+/** As `import` in the site file would find it: `require.resolve` does not see what a package exports to `import` alone. */
+function locate(specifier: string, siteFile: string | undefined): string {
+  if (isAbsolute(specifier)) return pathToFileURL(specifier).href;
+  return resolve(specifier, siteFile === undefined ? import.meta.url : pathToFileURL(siteFile).href);
 }
 
 function unusable(name: string, specifier: string, why: string, cause?: unknown): KatavmError {
