@@ -1,5 +1,6 @@
 export { inputDigest } from './digest/input-digest.js';
 export { type ExplainedValue, explain } from './explain/explain.js';
+export { maskCredentials } from './explain/mask.js';
 export type { Surroundings } from './find/config-folders.js';
 export { findConfig } from './find/find-config.js';
 export { type FoundConfig, type ListedConfig, listConfigs } from './find/list-configs.js';

@@ -2,6 +2,7 @@ export { defaultUri } from '@katavm/libvirt';
 export type { PipedCommand } from '@katavm/ssh-agent-runner';
 export { assertFitsHost } from './build/assert-fits-host.js';
 export { type BuildInput, buildMaster } from './build/build-master.js';
+export { composeSeed } from './build/compose-seed.js';
 export { jobCloneName, usualCloneName } from './clone/clone-names.js';
 export { type CloneSummary, listClones } from './clone/list-clones.js';
 export { listCloneNames } from './clone/live-names.js';

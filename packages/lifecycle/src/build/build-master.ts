@@ -6,6 +6,7 @@ import { findCurrent, type Generation } from '../state/generations.js';
 import { type BuildVm, bootBuildVm, powerOffBuildVm } from './build-vm.js';
 import { checkPackages } from './check-packages.js';
 import { complete } from './complete.js';
+import { composeSeed } from './compose-seed.js';
 import { followCloudInit } from './follow-cloud-init.js';
 import { freeze } from './freeze.js';
 import { type PartialBuild, writePartialBuild } from './partial-build.js';
@@ -27,9 +28,7 @@ export async function buildMaster(
   signal: AbortSignal,
 ): Promise<{ readonly generation: Generation; readonly built: boolean }> {
   const { config } = input;
-  await ensureKey(context, config, signal);
-  const base = await prepareBase(context, input, signal);
-  const digest = await digestOfBuild(config, base);
+  const { base, digest } = await prepareInputs(context, input, signal);
   return withBuildLock(context, digest, signal, async () => {
     const found = await findCurrent(context.state, config.name);
     if (found?.manifest.inputDigest === digest && !input.force) return { generation: found, built: false };
@@ -48,9 +47,7 @@ export async function buildBaseImage(
   signal: AbortSignal,
 ): Promise<{ readonly build: PartialBuild; readonly built: boolean }> {
   const { config } = input;
-  await ensureKey(context, config, signal);
-  const base = await prepareBase(context, input, signal);
-  const digest = await digestOfBuild(config, base);
+  const { base, digest } = await prepareInputs(context, input, signal);
   return withBuildLock(context, digest, signal, async () => {
     const found = await findInstalledBuild(context, config.name);
     if (found?.build.inputDigest === digest && !input.force) return { build: found.build, built: false };
@@ -77,6 +74,19 @@ export async function completeBaseImage(
       return finish(context, config, vm, signal);
     }),
   );
+}
+
+/** What a build starts from. User-data comes first: a mistake in it should not have to wait for a download. */
+async function prepareInputs(
+  context: Context,
+  input: BuildInput,
+  signal: AbortSignal,
+): Promise<{ readonly base: PreparedBase; readonly digest: string }> {
+  const { config } = input;
+  const seed = await composeSeed(context.adapters, config, 'any');
+  await ensureKey(context, config, signal);
+  const base = await prepareBase(context, input, signal);
+  return { base, digest: await digestOfBuild(config, base, seed) };
 }
 
 /** From a base to a running VM in which cloud-init has ended well. */

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inputDigest, type VmConfig } from '@katavm/config';
+import type { Seed } from '@katavm/cloudinit';
+import { inputDigest, maskCredentials, type VmConfig } from '@katavm/config';
 import { toVmName, trackStep, type UndoStack } from '@katavm/core';
 import type { PreparedBase } from '@katavm/images';
 import { resolveAcceleration } from '../acceleration/resolve-acceleration.js';
@@ -10,7 +11,7 @@ import { writeIdentityDisk } from '../identity/identity-disk.js';
 import { randomMacAddress } from '../identity/mac-address.js';
 import { nameGeneration, partialSuffix } from '../state/generations.js';
 import { discardPartial, guestFolder } from './build-vm.js';
-import { composeSeed } from './compose-seed.js';
+import { composeCheckedSeed } from './compose-seed.js';
 import { type PartialBuild, partialFiles, readPartialBuild, writePartialBuild } from './partial-build.js';
 
 export interface PreparedBuild {
@@ -32,7 +33,7 @@ export interface PrepareInput {
 export async function prepareBuild(context: Context, input: PrepareInput): Promise<PreparedBuild> {
   const { config, base, undo, signal } = input;
   const { state, adapters, emit } = context;
-  const seed = await composeSeed(context, config, signal);
+  const seed = await composeCheckedSeed(context, config, signal);
   const key = await adapters.keys.readKeyPair(state.key(config.keys.name), signal);
   const acceleration = await resolveAcceleration(context, config.vm.acceleration, base, signal);
   const hostKey = await adapters.keys.generateHostKey(signal);
@@ -86,10 +87,16 @@ async function guestPart(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Everything that goes into a master: the config with its files, the base's content, and katavm's own part of the guest. */
-export async function digestOfBuild(config: VmConfig, base: PreparedBase): Promise<string> {
+/**
+ * Everything that goes into a master: the config with its files, what cloud-init is told, the base's content, and katavm's own
+ * part of the guest. The seed counts by itself, since a site's cloudinit package adds to it what no config names.
+ *
+ * @param seed Composed with a constant instance-id.
+ */
+export async function digestOfBuild(config: VmConfig, base: PreparedBase, seed: Seed): Promise<string> {
   const hash = createHash('sha256')
     .update(await inputDigest(config))
+    .update(maskCredentials(JSON.stringify(seed)))
     .update(base.sha256);
   for (const name of (await readdir(guestFolder)).sort()) hash.update(name).update(await readFile(join(guestFolder, name)));
   return hash.digest('hex');

@@ -1,7 +1,7 @@
 import type { VmConfig } from '@katavm/config';
 import { assertFitsHost } from '../build/assert-fits-host.js';
 import { buildBaseImage as build } from '../build/build-master.js';
-import { composeSeed } from '../build/compose-seed.js';
+import { composeCheckedSeed } from '../build/compose-seed.js';
 import type { Context } from '../context/context.js';
 import { type Plan, planOf, type StepOptions } from './plan.js';
 
@@ -33,7 +33,7 @@ export async function buildBaseImage(
 
 /** What a build would do; composes and checks user-data on the way, since that needs no host. */
 export async function planBuild(context: Context, config: VmConfig, signal: AbortSignal): Promise<Plan> {
-  const seed = await composeSeed(context, config, signal);
+  const seed = await composeCheckedSeed(context, config, signal);
   return planOf(
     ['prepare base', describeBase(config)],
     ['create overlay', `${context.state.master(config.name)}/<generation>.partial`],
