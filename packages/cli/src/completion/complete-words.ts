@@ -22,7 +22,7 @@ const configNouns: Readonly<Record<string, readonly string[]>> = {
   master: ['build', 'show', 'verify', 'use', 'delete'],
   clone: ['create'],
   agent: ['start'],
-  config: ['show', 'validate'],
+  config: ['show', 'validate', 'user-data'],
 };
 const configVerbs = [
   'run',

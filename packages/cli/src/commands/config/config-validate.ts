@@ -1,5 +1,5 @@
 import { loadConfig } from '@katavm/config';
-import { loadAdapters } from '@katavm/lifecycle';
+import { composeSeed, loadAdapters } from '@katavm/lifecycle';
 import { printResult } from '../../render/output.js';
 import { command } from '../../runtime/command.js';
 import { type GlobalOptions, withConfig } from '../../runtime/global-options.js';
@@ -11,19 +11,8 @@ interface Options extends GlobalOptions {
 /** The host is not touched: no state directory, no libvirt, no tool. */
 async function handler(options: Options): Promise<void> {
   const config = await loadConfig({ nameOrPath: options.config, cwd: process.cwd(), env: process.env });
-  const { cloudinit } = await loadAdapters({ file: config.site.file, modules: config.site.modules });
-  const { userDataFile } = config.cloudInit;
-  const own = userDataFile === undefined ? undefined : await cloudinit.readUserData(userDataFile);
-  const { user, hostname } = config.guest;
-  cloudinit.compose({
-    own,
-    user,
-    hostname,
-    instanceId: 'validate',
-    proxy: config.proxy,
-    site: config.site.cloudConfig,
-    bootCommands: [],
-  });
+  const adapters = await loadAdapters({ file: config.site.file, modules: config.site.modules });
+  await composeSeed(adapters, config, 'any');
   printResult({ name: config.name, valid: true }, options.json, ({ name }) => `${name} is valid`);
 }
 
