@@ -1,0 +1,1 @@
+export { hooksVersion } from './version.js';
