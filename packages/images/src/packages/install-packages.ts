@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Emit, trackStep } from '@katavm/core';
 import { aptProxyEnvironment } from './apt/apt-proxy.js';
@@ -12,9 +11,7 @@ import { isOrdinaryUser } from './work-directory.js';
 
 /** Unpacks and configures the recipe's packages. @returns the tree's directory. @throws KATAVM_BASE_BUILD_FAILED, KATAVM_BASE_DISK_FULL */
 export async function installPackages(recipe: Recipe, work: string, emit: Emit, signal?: AbortSignal): Promise<string> {
-  const sources = join(work, 'sources.list');
   const tree = join(work, 'root');
-  await writeFile(sources, recipe.sources);
   const lines: string[] = [];
   const follow = followPackages(emit);
   const onLine = (line: string) => {
@@ -22,7 +19,7 @@ export async function installPackages(recipe: Recipe, work: string, emit: Emit, 
     follow(line);
   };
   const env = { ...(await aptProxyEnvironment(signal)), PATH: toolsPath(), TMPDIR: work };
-  const command = [...mountNamespace(), 'mmdebstrap', ...mmdebstrapArguments(recipe), recipe.suite, tree, sources];
+  const command = [...mountNamespace(), 'mmdebstrap', ...mmdebstrapArguments(recipe), recipe.suite, tree, ...recipe.sources];
   await trackStep(emit, 'install packages', recipe.name, async () => {
     const failure = await runInGroup(command, { env, signal, onLine });
     if (failure !== undefined) throw buildFailed(recipe.name, lines, work);

@@ -38,7 +38,7 @@ export async function makeDisk(
     about: {
       architecture: recipe.architecture.name,
       rootUuid: uuid,
-      sources: recipe.sources.trimEnd().split('\n'),
+      sources: recipe.sources,
       packages: recipe.packages,
     },
   };

@@ -15,8 +15,8 @@ export interface Recipe {
   readonly name: string;
   readonly suite: string;
   readonly architecture: Architecture;
-  /** Text of sources.list. */
-  readonly sources: string;
+  /** The lines of sources.list. */
+  readonly sources: readonly string[];
   readonly packages: readonly string[];
   /** Keyring files that no package of the guest brings. */
   readonly foreignKeyrings: readonly string[];

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { abortReason, start, throwIfAborted } from '@katavm/core';
+import { abortReason, type RunningProcess, start, throwIfAborted } from '@katavm/core';
 
 /**
  * Ends the whole group when our end of its stdin closes, so however we die. mmdebstrap waits for its children when it is sent a
@@ -23,7 +23,7 @@ export interface GroupOptions {
  */
 export async function runInGroup(command: readonly string[], { env, signal, onLine }: GroupOptions): Promise<string | undefined> {
   throwIfAborted(signal);
-  const running = start('sh', ['-c', guarded, 'katavm', ...command], { detached: true, env });
+  const running = startGuarded(command, env);
   const lines = [readLines(running.stdout, onLine), readLines(running.stderr, onLine)];
   // SIGKILL: what it leaves behind is in a directory and in mounts of its own.
   const abort = () => running.kill('SIGKILL');
@@ -33,6 +33,11 @@ export async function runInGroup(command: readonly string[], { env, signal, onLi
   await Promise.all(lines);
   if (signal?.aborted) throw abortReason(signal);
   return failure;
+}
+
+/** A command whose whole group ends with its stdin. */
+export function startGuarded(command: readonly string[], env: Readonly<Record<string, string>>): RunningProcess {
+  return start('sh', ['-c', guarded, 'katavm', ...command], { detached: true, env });
 }
 
 async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {

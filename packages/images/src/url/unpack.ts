@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { abortReason, exec, isKatavmError, KatavmError, messageOf, systemErrorCode } from '@katavm/core';
+import { exec, isKatavmError, KatavmError, messageOf, systemErrorCode, throwIfAborted } from '@katavm/core';
 import { diskFull } from '../cache/disk-full.js';
 
 export interface UnpackInput {
@@ -32,15 +31,18 @@ async function unxz({ packed, target, shown, signal }: UnpackInput): Promise<voi
 
 async function gunzip({ packed, target, shown, signal }: UnpackInput): Promise<void> {
   const file = await open(target, 'w');
+  // Not by pipeline(): when the writing end fails, it reports that it aborted the reading end, not why.
+  const source = createReadStream(packed);
+  const plain = createGunzip({ chunkSize: blockBytes });
+  source.once('error', (error) => plain.destroy(error));
   try {
-    const write = (chunks: AsyncIterable<Buffer>) => writeWithHoles(file, chunks);
-    await pipeline(createReadStream(packed), createGunzip({ chunkSize: blockBytes }), write, signal ? { signal } : {});
+    await writeWithHoles(file, source.pipe(plain), signal);
   } catch (error) {
-    if (signal?.aborted) throw abortReason(signal);
     // zlib's own codes: Z_DATA_ERROR, Z_BUF_ERROR. Others come from the file system.
     if (systemErrorCode(error)?.startsWith('Z_')) throw unpackFailed(shown, messageOf(error));
     throw error;
   } finally {
+    source.destroy();
     await file.close();
   }
 }
@@ -48,9 +50,10 @@ async function gunzip({ packed, target, shown, signal }: UnpackInput): Promise<v
 const blockBytes = 64 * 1024;
 const zeros = Buffer.alloc(blockBytes);
 
-async function writeWithHoles(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<void> {
+async function writeWithHoles(file: FileHandle, chunks: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<void> {
   let position = 0;
   for await (const chunk of chunks) {
+    throwIfAborted(signal);
     if (!chunk.equals(zeros.subarray(0, chunk.length))) await writeAll(file, chunk, position);
     position += chunk.length;
   }

@@ -1,10 +1,11 @@
 import type { SourceEntry } from './source-entry.js';
 
-/** sources.list, for the build and for the guest. */
-export function renderSources(entries: readonly SourceEntry[], architecture: string): string {
-  return entries
-    .map((entry) => `deb [${optionsOf(entry, architecture)}] ${entry.uri} ${entry.suite} ${entry.components.join(' ')}\n`)
-    .join('');
+/** The lines of sources.list, for the build and for the guest. */
+export function renderSources(entries: readonly SourceEntry[], architecture: string): string[] {
+  return entries.map((entry) => {
+    const { uri, suite, components } = entry;
+    return `deb [${optionsOf(entry, architecture)}] ${uri} ${suite} ${components.join(' ')}`;
+  });
 }
 
 function optionsOf({ signedBy, trusted, checkValidUntil }: SourceEntry, architecture: string): string {
