@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findAddress } from './addresses.js';
+import { findAddress, findNeighbour } from './addresses.js';
 import { findForward } from './forwards.js';
 
 describe('the address of a guest', () => {
@@ -17,6 +17,23 @@ describe('the address of a guest', () => {
   it('is unknown as long as the table does not name it', () => {
     expect(findAddress(table, '52:54:00:00:00:00')).toBeUndefined();
     expect(findAddress('', '52:54:00:5d:12:a5')).toBeUndefined();
+  });
+});
+
+describe('a neighbour of the host', () => {
+  const table = `IP address       HW type     Flags       HW address            Mask     Device
+198.51.100.79    0x1         0x0         52:54:00:ec:98:4e     *        br0
+198.51.100.80    0x1         0x2         52:54:00:ec:98:4E     *        br0
+198.51.100.81    0x1         0x0         00:00:00:00:00:00     *        br0
+`;
+
+  it('has the address that answered, not one that it had once', () => {
+    expect(findNeighbour(table, '52:54:00:EC:98:4e')).toBe('198.51.100.80');
+  });
+
+  it('is unknown as long as nothing was heard of it', () => {
+    expect(findNeighbour(table, '00:00:00:00:00:00')).toBeUndefined();
+    expect(findNeighbour('', '52:54:00:ec:98:4e')).toBeUndefined();
   });
 });
 

@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { VmName } from '@katavm/core';
 import type { DomainRecord, DomainSpec, DomainState, Hypervisor } from '../hypervisor.js';
 import { refused } from '../virsh/refused.js';
 import type { Virsh } from '../virsh/virsh.js';
-import { findAddress } from './addresses.js';
+import { findAddress, findNeighbour } from './addresses.js';
 import { define } from './define.js';
 import { isAbsent, type OwnDomain, ownDomain, ownMetadata, parseState, uuidOf } from './domains.js';
 import { domainNotFound } from './failures.js';
@@ -75,11 +76,11 @@ export class VirshHypervisor implements Hypervisor {
 
   async address(name: VmName, macAddress: string): Promise<string | undefined> {
     const { uuid } = await this.#existing(name);
-    const ask = (source: string) => ['domifaddr', '--domain', uuid, '--source', source];
-    const leases = await this.#must(`ask for the address of ${name}`, ask('lease'), notRunning);
-    // Only libvirt's own networks give leases. The host's neighbour table is the second-best witness; libvirt 9.0 fails
-    // ("wrong nlmsg len") where that table is empty, which means no more than that there is no address yet.
-    return findAddress(leases, macAddress) ?? findAddress((await this.virsh.run(ask('arp'))).output, macAddress);
+    const ask = ['domifaddr', '--domain', uuid, '--source', 'lease'];
+    const leases = await this.#must(`ask for the address of ${name}`, ask, notRunning);
+    // Only libvirt's own networks give leases. The host's neighbour table is the second-best witness. It is read without
+    // libvirt, whose `--source arp` says "wrong nlmsg len" whatever is in it (libvirt 9.0 on Linux 6.18).
+    return findAddress(leases, macAddress) ?? findNeighbour(await readFile('/proc/net/arp', 'utf8'), macAddress);
   }
 
   close(): Promise<void> {
