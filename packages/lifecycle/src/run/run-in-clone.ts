@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
-import { type Lock, messageOf, trackStep, UndoStack, type VmName } from '@katavm/core';
+import { type Lock, messageOf, trackStep, UndoStack, type VmName, withUndo } from '@katavm/core';
 import type { CommandEnd, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 import { deleteClone } from '../clone/delete-clone.js';
 import { endJob, holdJob } from '../clone/job-lock.js';
@@ -43,9 +43,12 @@ export async function runInClone(context: Context, input: RunInput, signal: Abor
   const lock = await holdJob(context.state, name, signal);
   const undo = new UndoStack(context.emit);
   undo.push(`lock of ${name}`, () => endJob(context.state, name, lock));
-  undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
   try {
-    const record = await makeClone(context, { config, name, purpose: 'job', undo: new UndoStack(context.emit), signal });
+    // What it made it unmakes itself where it fails: a clone of this name that was there already is another's.
+    const record = await withUndo(context.emit, (made) =>
+      makeClone(context, { config, name, purpose: 'job', undo: made, signal }),
+    );
+    undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
     const end = await runCommand(context, input, record, signal);
     const kept = end.exitCode !== 0 && input.keepOnFailure;
     if (kept) await keep(context, record, lock, undo);
