@@ -1,5 +1,5 @@
-import { readdir, rm } from 'node:fs/promises';
-import { acquireLock, type Lock, type VmName, withLock } from '@katavm/core';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { acquireLock, type Lock, type LockOptions, type VmName, withLock } from '@katavm/core';
 import type { StateDirectory } from '../state/state-directory.js';
 
 /**
@@ -7,17 +7,36 @@ import type { StateDirectory } from '../state/state-directory.js';
  * it to learn that nobody does.
  */
 export async function holdJob(state: StateDirectory, name: VmName, signal?: AbortSignal): Promise<Lock> {
-  const lock = await acquireLock(jobLockPath(state, name), { signal });
+  const lock = await lockJob(jobLockPath(state, name), { signal });
   if (!lock) throw new Error(`a wait for ${name}'s lock ended without it`);
   return lock;
 }
 
 /** `undefined` while the job's process lives. */
 export function tryJob(state: StateDirectory, name: string): Promise<Lock | undefined> {
-  return acquireLock(jobLockPath(state, name), { wait: false });
+  return lockJob(jobLockPath(state, name), { wait: false });
 }
 
-/** Gives the lock up and takes its file away: a job's name is never used twice, so nobody waits for the file. */
+/**
+ * A job's lock file is removed at its end (`endJob`), perhaps between another's open(2) and flock(2): that one would hold
+ * a file that nobody finds, and gc would take its live job for a dead one. The file that is open here cannot come back to
+ * the path once it was removed, so the path leads to it afterwards only if the lock was taken on it.
+ */
+async function lockJob(path: string, options: LockOptions): Promise<Lock | undefined> {
+  for (;;) {
+    const file = await open(path, 'a', 0o600);
+    try {
+      const lock = await acquireLock(path, options);
+      const [ours, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
+      if (!lock || ours.ino === there?.ino) return lock;
+      await lock.release();
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** Gives the lock up, its file removed before: one file for every job that ever ran would fill the folder. */
 export async function endJob(state: StateDirectory, name: string, lock: Lock): Promise<void> {
   await rm(jobLockPath(state, name), { force: true });
   await lock.release();
