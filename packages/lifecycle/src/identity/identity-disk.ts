@@ -39,6 +39,8 @@ export async function writeIdentityDisk(
     const names = Object.keys(files).sort();
     // The same identity gives the same bytes: no times, no owners of the host.
     const args = ['--create', '--file', path, '--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
+    // It holds a private host key: tar would make it readable by all. libvirt hands it to QEMU's user.
+    await writeFile(path, '', { mode: 0o600 });
     await exec('tar', [...args, '--mode=0600', '--directory', staging, ...names], { signal });
   } finally {
     await rm(staging, { recursive: true, force: true });
