@@ -58,4 +58,34 @@ describe('a started process', () => {
     expect(await process.ended).toMatchObject({ exitCode: undefined, signal: 'SIGTERM' });
     await untilGone(Number(line));
   });
+
+  it('that is shielded lives until its stdin ends, whoever sends it the signals that end others', async () => {
+    const process = start('sh', ['-c', 'echo up; cat'], { shielded: true });
+    await once(process.stdout, 'data');
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(signal);
+    process.stdin.end('still there');
+    expect(await text(process.stdout)).toBe('still there');
+    expect(await process.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  it('that is shielded ends at once when it is killed or cancelled, with all that it started', async () => {
+    const abort = new AbortController();
+    const process = start('sh', ['-c', 'sleep 600 & echo $!; wait'], { shielded: true, signal: abort.signal });
+    const [line] = (await once(process.stdout, 'data')) as [Buffer];
+    abort.abort();
+    expect(await process.ended).toMatchObject({ signal: 'SIGKILL' });
+    await untilGone(Number(line));
+    const other = start('cat', [], { shielded: true });
+    other.kill();
+    expect(await other.ended).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  it("does not carry Jenkins' cookie, by which Jenkins ends whatever a job started", async () => {
+    process.env['HUDSON_COOKIE'] = 'a-job';
+    try {
+      expect(await text(start('env', []).stdout)).not.toContain('HUDSON_COOKIE');
+    } finally {
+      delete process.env['HUDSON_COOKIE'];
+    }
+  });
 });

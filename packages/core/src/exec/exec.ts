@@ -66,9 +66,13 @@ export async function exec(command: string, args: readonly string[], options: Ex
   }
 }
 
-/** What every started command sees: this process's environment with outputs in the language that parsers expect. */
+/**
+ * What every started command sees: this process's environment with outputs in the language that parsers expect, and without
+ * Jenkins' cookie. Jenkins ends every process that has a job's cookie: also a libvirt daemon that virsh started on the way, and
+ * with it the guests of all others.
+ */
 export function environment(added: ExecOptions['env']): NodeJS.ProcessEnv {
-  return { ...process.env, LC_ALL: 'C', ...added };
+  return { ...process.env, HUDSON_COOKIE: undefined, LC_ALL: 'C', ...added };
 }
 
 async function openOutput(path: string | undefined, fail: (run: FailedRun) => Error): Promise<FileHandle | undefined> {

@@ -30,12 +30,20 @@ export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'
    * sees the end of its stdin. `kill` and `signal` then end all that it started, too.
    */
   readonly detached?: boolean;
+  /**
+   * Detached, and SIGTERM, SIGINT and SIGHUP do not end it, whoever sends them: it ends with its stdin, or by SIGKILL, which `kill`
+   * and `signal` then send. For what this process needs until its own last act: Jenkins, for one, sends SIGTERM to a whole tree of
+   * processes, children first.
+   */
+  readonly shielded?: boolean;
 }
 
 /** Starts a command whose streams the caller uses. A missing program shows in `ended`. */
 export function start(command: string, args: readonly string[], options: StartOptions = {}): RunningProcess {
-  const detached = options.detached ?? false;
-  const child = spawn(command, args, { cwd: options.cwd, env: environment(options.env), detached });
+  const shielded = options.shielded ?? false;
+  const detached = options.detached ?? shielded;
+  const [program, argv] = shielded ? shield(command, args) : [command, args];
+  const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached });
   child.stdin.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
   if (!detached) endWithUs(child, false);
   discardUnread(child.stdout);
@@ -45,18 +53,23 @@ export function start(command: string, args: readonly string[], options: StartOp
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
-    ended: endOf(child, command, detached, options.signal),
-    kill: (signal = 'SIGTERM') => sendSignal(child, signal, detached),
+    ended: endOf(child, command, detached, options),
+    kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => sendSignal(child, signal, detached),
   };
+}
+
+/** A signal that is ignored stays so across execve(2), and Node cannot ask for that. */
+function shield(command: string, args: readonly string[]): [string, string[]] {
+  return ['sh', ['-c', 'trap "" TERM INT HUP; exec "$@"', 'sh', command, ...args]];
 }
 
 function endOf(
   child: ChildProcessWithoutNullStreams,
   command: string,
   group: boolean,
-  signal: AbortSignal | undefined,
+  { signal, shielded }: StartOptions,
 ): RunningProcess['ended'] {
-  const abort = () => endProcess(child, group);
+  const abort = () => (shielded ? sendSignal(child, 'SIGKILL', group) : endProcess(child, group));
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   return new Promise((resolve) => {

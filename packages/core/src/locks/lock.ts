@@ -38,7 +38,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   });
   // After the last await before the listener is there: an abort in between would never be noticed.
   throwIfAborted(options.signal);
-  const holder = start('flock', flockArguments(path, options), { detached: true });
+  const holder = start('flock', flockArguments(path, options), { shielded: true });
   const complaint = textOf(holder);
   const abort = () => holder.kill('SIGKILL');
   options.signal?.addEventListener('abort', abort, { once: true });

@@ -39,7 +39,7 @@ export class Virsh {
     readonly signal?: AbortSignal | undefined,
   ) {
     // A user's inputrc could make readline act on plain characters.
-    this.#process = start('virsh', ['--quiet', '--connect', uri], { detached: true, env: { INPUTRC: '/dev/null' } });
+    this.#process = start('virsh', ['--quiet', '--connect', uri], { shielded: true, env: { INPUTRC: '/dev/null' } });
     this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#advance();
@@ -98,6 +98,6 @@ export class Virsh {
       call.reject(this.#lost);
     }
     // By a signal, not by the end of its input: virsh would then add these commands to the user's history file.
-    this.#process.kill('SIGTERM');
+    this.#process.kill();
   }
 }
