@@ -14,7 +14,7 @@ const tools: readonly ToolCheck[] = [
   { check: 'QEMU', command: ['qemu-system-x86_64', '--version'], apt: 'qemu-system-x86', dnf: 'qemu-system-x86-core' },
   { check: 'qemu-img', command: ['qemu-img', '--version'], apt: 'qemu-utils', dnf: 'qemu-img' },
   { check: 'xorriso', command: ['xorriso', '--version'], apt: 'xorriso', dnf: 'xorriso' },
-  { check: 'ssh-keygen', command: ['ssh-keygen', '-Q', 'key'], apt: 'openssh-client', dnf: 'openssh' },
+  { check: 'ssh-keygen', command: ['ssh', '-V'], apt: 'openssh-client', dnf: 'openssh' },
   { check: 'flock', command: ['flock', '--version'], apt: 'util-linux', dnf: 'util-linux-core' },
   {
     check: 'mmdebstrap',
