@@ -11,6 +11,7 @@ import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
 import { currentGeneration, type Generation } from '../state/generations.js';
 import { cloneFiles, cloneSpec } from './clone-domain.js';
 import { generationBoot } from './generation-boot.js';
+import { removeOwnDomain } from './remove-domain.js';
 
 export interface MakeCloneInput {
   readonly config: VmConfig;
@@ -45,7 +46,7 @@ async function makeCloneOfCurrent(context: Context, input: MakeCloneInput): Prom
     await makeFolder(directory, name);
     undo.push(`clone folder ${directory}`, () => rm(directory, { recursive: true, force: true }));
     const record = await fillFolder(context, input, generation);
-    undo.push(`domain ${name}`, () => hypervisor.remove(name));
+    undo.push(`domain ${name}`, () => removeOwnDomain(hypervisor, context.state, name));
     await hypervisor.define(cloneSpec(context, config, record, generation, acceleration));
     return record;
   });
