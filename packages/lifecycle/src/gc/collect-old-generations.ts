@@ -3,6 +3,7 @@ import { withLock } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
 import { findCurrent, type Generation, listGenerations, listMasters } from '../state/generations.js';
+import type { Manifest } from '../state/manifest.js';
 
 /**
  * Removes the generations of each master but its newest `keep` ones. The current one, and one that a clone still uses,
@@ -23,7 +24,7 @@ export async function removeGeneration(context: Context, { manifest, directory }
   return withLock(context.state.lock(generationLockName(manifest.config)), {}, async () => {
     const current = await findCurrent(context.state, manifest.config);
     if (current?.manifest.generation === manifest.generation) return false;
-    if ((await generationsInUse(context)).has(`${manifest.config}/${manifest.generation}`)) return false;
+    if (await isInUse(context, manifest)) return false;
     const doomed = `${directory}.removed`;
     await rename(directory, doomed);
     await rm(doomed, { recursive: true, force: true });
@@ -36,11 +37,11 @@ export function generationLockName(config: string): string {
   return `generations-${config}`;
 }
 
-async function generationsInUse(context: Context): Promise<Set<string>> {
-  const used = new Set<string>();
+/** A clone whose record cannot be read may use any of them. */
+async function isInUse(context: Context, { config, generation }: Manifest): Promise<boolean> {
   for (const name of await listCloneNames(context.state)) {
-    const record = await readCloneRecord(context.state, name).catch(() => undefined);
-    if (record) used.add(`${record.config}/${record.generation}`);
+    const record = await readCloneRecord(context.state, name).catch(() => 'unreadable' as const);
+    if (record === 'unreadable' || (record?.config === config && record.generation === generation)) return true;
   }
-  return used;
+  return false;
 }
