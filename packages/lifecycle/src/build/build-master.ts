@@ -40,40 +40,53 @@ export async function buildMaster(
   });
 }
 
-/** Step 2: a VM in which cloud-init has done its work, powered off, in `<generation>.partial`. */
+/**
+ * Step 2: a VM in which cloud-init has done its work, powered off, in `<generation>.partial`. Not built again where it is
+ * there, or where a master has been made of it.
+ */
 export async function buildBaseImage(
   context: Context,
   input: BuildInput,
   signal: AbortSignal,
-): Promise<{ readonly build: PartialBuild; readonly built: boolean }> {
+): Promise<{ readonly generation: string; readonly built: boolean }> {
   const { config } = input;
   const { base, digest } = await prepareInputs(context, input, signal);
   return withBuildLock(context, digest, signal, async () => {
-    const found = await findInstalledBuild(context, config.name);
-    if (found?.build.inputDigest === digest && !input.force) return { build: found.build, built: false };
+    const found = input.force ? undefined : await findBuilt(context, config.name, digest);
+    if (found) return { generation: found, built: false };
     const build = await withUndo(context.emit, async (undo) => {
       const { vm } = await install(context, config, base, digest, undo, signal);
       await powerOffBuildVm(context, vm, signal);
       return vm.build;
     });
-    return { build, built: true };
+    return { generation: build.generation, built: true };
   });
 }
 
-/** Step 3, for what step 2 left. `undefined` where it left nothing. */
+/** The generation that this digest belongs to: one that waits for step 3, or the current one. */
+async function findBuilt(context: Context, config: string, digest: string): Promise<string | undefined> {
+  const installed = await findInstalledBuild(context, config);
+  if (installed?.build.inputDigest === digest) return installed.build.generation;
+  const current = await findCurrent(context.state, config);
+  return current?.manifest.inputDigest === digest ? current.manifest.generation : undefined;
+}
+
+/** Step 3, for what step 2 left. `undefined` where it left nothing, or where another process has just completed it. */
 export async function completeBaseImage(
   context: Context,
   config: VmConfig,
   signal: AbortSignal,
 ): Promise<Generation | undefined> {
-  const found = await findInstalledBuild(context, config.name);
-  if (!found) return undefined;
-  return withBuildLock(context, found.build.inputDigest, signal, () =>
-    withUndo(context.emit, async (undo) => {
+  const pending = await findInstalledBuild(context, config.name);
+  if (!pending) return undefined;
+  return withBuildLock(context, pending.build.inputDigest, signal, async () => {
+    const found = await findInstalledBuild(context, config.name);
+    if (found?.build.generation !== pending.build.generation) return undefined;
+    return withUndo(context.emit, async (undo) => {
       const vm = await bootBuildVm(context, { config, build: found.build, directory: found.directory, undo, signal });
       return finish(context, config, vm, signal);
-    }),
-  );
+    });
+  });
 }
 
 /** What a build starts from. User-data comes first: a mistake in it should not have to wait for a download. */

@@ -27,8 +27,7 @@ export async function buildBaseImage(
   const { config } = input;
   assertFitsHost(config);
   if (input.dryRun) return planBuild(context, config, signal);
-  const result = await build(context, input, signal);
-  return { config: config.name, generation: result.build.generation, built: result.built };
+  return { config: config.name, ...(await build(context, input, signal)) };
 }
 
 /** What a build would do; composes and checks user-data on the way, since that needs no host. */

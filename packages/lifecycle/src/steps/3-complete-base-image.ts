@@ -40,7 +40,7 @@ export async function completeBaseImage(
   }
   if (input.dryRun) return planOf();
   const completed = await completeBuild(context, config, signal);
-  const generation = completed ?? existing;
+  const generation = completed ?? (await findCurrent(context.state, config.name));
   if (!generation) throw nothingToComplete(config.name);
   const { manifest, directory } = generation;
   return { config: config.name, generation: manifest.generation, directory, completed: completed !== undefined };
