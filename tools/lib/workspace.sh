@@ -24,7 +24,7 @@ install_pnpm() {
 
 # Everything that decides what "pnpm install" does.
 dependencies_digest() (
-  cd "$root"
+  cd "$root" || exit
   shopt -s nullglob
   { node --version && cat pnpm-lock.yaml pnpm-workspace.yaml package.json {packages/*,bench,e2e}/package.json*; } | sha256sum
 )

@@ -1,0 +1,45 @@
+import { ExitCode, interruptedBy, isKatavmError } from '@katavm/core';
+import type { Measure } from './measure.js';
+
+export interface Bench {
+  readonly signal: AbortSignal;
+  /** Tells on stderr what is being done: some benchmarks take minutes. */
+  readonly say: (line: string) => void;
+}
+
+/** Runs a benchmark as a program: one table, or with `--json` one object, on stdout; exit code 1 when a goal is missed. */
+export async function runBench(bench: (bench: Bench) => Promise<readonly Measure[]>): Promise<void> {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort(interruptedBy(signal)));
+  try {
+    const measures = await bench({ signal: abort.signal, say: (line) => process.stderr.write(`${line}\n`) });
+    const json = process.argv.includes('--json');
+    process.stdout.write(json ? `${JSON.stringify({ measures })}\n` : table(measures));
+    process.exitCode = measures.some(({ met }) => met === false) ? ExitCode.failed : ExitCode.ok;
+  } catch (error) {
+    if (!isKatavmError(error)) throw error;
+    process.stderr.write(`error[${error.code}]: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`);
+    process.exitCode = error.exitCode;
+  }
+}
+
+function table(measures: readonly Measure[]): string {
+  const head = ['', 'median', 'min', 'max', 'unit', 'goal', ''];
+  const rows = measures.map(({ name, median, min, max, unit, goal, met }) => [
+    name,
+    ...[median, min, max].map(String),
+    unit,
+    goal ?? '',
+    met === null ? '' : met ? 'met' : 'MISSED',
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  return [head, ...rows]
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
