@@ -1,5 +1,7 @@
 export { defaultUri } from '@katavm/libvirt';
-export type { PipedCommand } from '@katavm/ssh-agent-runner';
+export type { GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
+export { configuredJar } from './agent/configured-jar.js';
+export { type AgentNeeds, prepareAgent } from './agent/prepare-agent.js';
 export { assertFitsHost } from './build/assert-fits-host.js';
 export { type BuildInput, buildMaster } from './build/build-master.js';
 export { composeSeed } from './build/compose-seed.js';
@@ -10,9 +12,10 @@ export { type Adapters, type Context, type ContextInput, openContext } from './c
 export { loadAdapters } from './context/load-adapters.js';
 export { examineHost } from './doctor/examine-host.js';
 export type { Finding } from './doctor/finding.js';
+export { collectDeadJobs } from './gc/collect-dead-jobs.js';
 export { type CollectInput, collectGarbage, type GarbageReport } from './gc/collect-garbage.js';
 export { removeGeneration } from './gc/collect-old-generations.js';
-export { type RunInput, type RunResult, runInClone } from './run/run-in-clone.js';
+export { type RunEnding, type RunInput, type RunResult, runInClone } from './run/run-in-clone.js';
 export {
   currentGeneration,
   findCurrent,
@@ -22,7 +25,7 @@ export {
   makeCurrent,
 } from './state/generations.js';
 export type { Manifest } from './state/manifest.js';
-export { stateHome } from './state/state-directory.js';
+export { StateDirectory, stateHome } from './state/state-directory.js';
 export { verifyGeneration } from './state/verify-generation.js';
 export { type CreateKeysInput, type CreateKeysResult, createKeys } from './steps/1-create-keys.js';
 export { type BuildBaseImageInput, type BuildBaseImageResult, buildBaseImage, planBuild } from './steps/2-build-base-image.js';

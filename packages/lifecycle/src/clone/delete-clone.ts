@@ -1,5 +1,5 @@
 import { access, rm } from 'node:fs/promises';
-import { trackStep, type VmName } from '@katavm/core';
+import { hasCode, trackStep, type VmName } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import { readCloneRecord } from '../state/clone-record.js';
 
@@ -13,8 +13,7 @@ export async function deleteClone(context: Context, name: VmName, uri: string, s
   const directory = context.state.clone(name);
   // A record that cannot be read must not keep the clone from being deleted.
   const record = await readCloneRecord(context.state, name).catch(() => undefined);
-  const hypervisor = await context.connect(record?.uri ?? uri, signal);
-  const domain = await hypervisor.find(name);
+  const { hypervisor, domain } = await findDomain(context, name, record?.uri ?? uri, signal);
   const ours = domain?.metadata.home === context.state.home;
   if (!record && !ours && !(await exists(directory))) return false;
   await trackStep(context.emit, 'delete', name, async () => {
@@ -22,6 +21,21 @@ export async function deleteClone(context: Context, name: VmName, uri: string, s
     await rm(directory, { recursive: true, force: true });
   });
   return true;
+}
+
+/** A libvirt that was restarted while a job ran has broken the job's connection, and is there again. */
+async function findDomain(context: Context, name: VmName, uri: string, signal?: AbortSignal) {
+  const look = async () => {
+    const hypervisor = await context.connect(uri, signal);
+    return { hypervisor, domain: await hypervisor.find(name) };
+  };
+  try {
+    return await look();
+  } catch (error) {
+    if (!hasCode(error, 'KATAVM_LIBVIRT_UNREACHABLE')) throw error;
+    await context.disconnect(uri);
+    return look();
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -25,6 +25,8 @@ export interface Context {
   readonly owner: string;
   /** One connection for each URI, opened at the first call. */
   connect(uri: string, signal?: AbortSignal): Promise<Hypervisor>;
+  /** Lets go of a connection that has broken: the next `connect` opens another. */
+  disconnect(uri: string): Promise<void>;
   /** Ends the connections; job clones that still run end with them. */
   close(): Promise<void>;
 }
@@ -53,6 +55,14 @@ export async function openContext({ env, adapters, emit }: ContextInput): Promis
       connections.set(uri, connection);
       connection.catch(() => connections.delete(uri));
       return connection;
+    },
+    async disconnect(uri) {
+      const connection = connections.get(uri);
+      connections.delete(uri);
+      await connection?.then(
+        (hypervisor) => hypervisor.close(),
+        () => {}, // it was never open
+      );
     },
     async close() {
       const open = await Promise.allSettled(connections.values());

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
 import { type Lock, messageOf, trackStep, UndoStack, type VmName, withUndo } from '@katavm/core';
 import type { CommandEnd, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
+import { cloneFiles } from '../clone/clone-domain.js';
 import { deleteClone } from '../clone/delete-clone.js';
 import { endJob, holdJob } from '../clone/job-lock.js';
 import { makeClone } from '../clone/make-clone.js';
@@ -25,6 +26,16 @@ export interface RunInput {
   readonly prepare?: (session: GuestSession) => Promise<void>;
   /** Called when the command runs: to forward signals to it. */
   readonly onCommand?: (command: PipedCommand) => void;
+  /** Called when the work has ended, with the guest's console while it is still there. Its failure is told as a notice. */
+  readonly beforeDelete?: (ending: RunEnding) => Promise<void>;
+}
+
+/** How a run went, before its clone is deleted. */
+export interface RunEnding {
+  /** The path of the guest's console; libvirt may not let everybody read it. */
+  readonly consoleLog: string;
+  /** `undefined` where the command did not come to an end of its own. */
+  readonly end: CommandEnd | undefined;
 }
 
 export interface RunResult extends CommandEnd {
@@ -49,7 +60,11 @@ export async function runInClone(context: Context, input: RunInput, signal: Abor
       makeClone(context, { config, name, purpose: 'job', undo: made, signal }),
     );
     undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
-    const end = await runCommand(context, input, record, signal);
+    let end: CommandEnd | undefined;
+    undo.push(`what is to be done before ${name} is deleted`, async () =>
+      input.beforeDelete?.({ consoleLog: cloneFiles(context.state.clone(name)).console, end }),
+    );
+    end = await runCommand(context, input, record, signal);
     const kept = end.exitCode !== 0 && input.keepOnFailure;
     if (kept) await keep(context, record, lock, undo);
     return { ...end, clone: name, generation: record.generation, kept };

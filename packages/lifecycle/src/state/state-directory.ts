@@ -39,6 +39,20 @@ export class StateDirectory {
     return join(this.home, 'kvm-probe.json');
   }
 
+  /** agent.jar of each controller, by content. */
+  get agents(): string {
+    return join(this.home, 'agents');
+  }
+
+  /** Who holds which Jenkins node at this moment. */
+  get launches(): string {
+    return join(this.home, 'launches');
+  }
+
+  get launchLogs(): string {
+    return join(this.home, 'logs', 'jenkins');
+  }
+
   key(name: string): string {
     return join(this.keys, name);
   }

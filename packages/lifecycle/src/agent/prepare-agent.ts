@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { trackStep } from '@katavm/core';
+import type { GuestSession } from '@katavm/ssh-agent-runner';
+import type { Context } from '../context/context.js';
+import { folderFailed, jarMissing, javaMissing } from './failures.js';
+
+/** What an agent needs in the guest before it is started. */
+export interface AgentNeeds {
+  /** The Java program: a name to be found in PATH, or a path. */
+  readonly java: string;
+  /** The jar's place in the guest. Its folder is made, and belongs to the login user. */
+  readonly target: string;
+  /** The jar on this host; `undefined`: the master must have one at `target`. */
+  readonly jar: string | undefined;
+}
+
+/** The guest's answers are a word each; an emulated guest needs seconds for the four programs. */
+const timeoutMilliseconds = 120_000;
+
+/**
+ * Makes a guest ready for the agent in one question, and puts the jar unless the guest has the very same one. A missing Java
+ * is found here, before the agent is started.
+ *
+ * @throws KATAVM_AGENT_JAVA_MISSING, KATAVM_AGENT_FOLDER_FAILED, KATAVM_AGENT_JAR_MISSING, KATAVM_FILE_UNREADABLE, KATAVM_PUT_FAILED
+ */
+export async function prepareAgent(
+  context: Context,
+  session: GuestSession,
+  { java, target, jar }: AgentNeeds,
+  signal: AbortSignal,
+): Promise<void> {
+  const { quoteCommand } = context.adapters.ssh;
+  await trackStep(context.emit, 'put agent', target, async () => {
+    const words = ['sh', '-c', questions, 'sh', dirname(target), target, java];
+    const [found, wanted] = await Promise.all([
+      session.run(quoteCommand(words), { signal, timeoutMilliseconds }),
+      jar === undefined ? undefined : digestOf(jar),
+    ]);
+    const answers = found.stdout.trim().split('\n');
+    if (!answers.includes('folder')) throw folderFailed(dirname(target), found.stderr);
+    if (!answers.includes('java')) throw javaMissing(java);
+    const there = answers.find((answer) => answer.startsWith('jar '))?.slice('jar '.length);
+    if (jar === undefined && there === undefined) throw jarMissing(target);
+    if (jar !== undefined && there !== wanted) await session.putFile({ source: jar, target, mode: 0o644, signal });
+  });
+}
+
+/** Each line of its output says what is as it should be; what is not is missing from it. Arguments: folder, jar, java. */
+const questions = `
+if [ -d "$1" ] && [ -w "$1" ] || sudo -n install -d -o "$(id -un)" -g "$(id -gn)" "$1"; then echo folder; fi
+if command -v "$3" >/dev/null; then echo java; fi
+if [ -r "$2" ]; then digest=$(sha256sum "$2") && echo "jar \${digest%% *}"; fi
+`;
+
+async function digestOf(path: string): Promise<string | undefined> {
+  const content = await readFile(path).catch(() => undefined); // putFile says best why it cannot be read
+  return content && createHash('sha256').update(content).digest('hex');
+}
