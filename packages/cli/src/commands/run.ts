@@ -3,7 +3,6 @@ import { currentGeneration, jobCloneName, runInClone } from '@katavm/lifecycle';
 import type { Argv } from 'yargs';
 import { printResult } from '../render/output.js';
 import { reportRun } from '../render/run-report.js';
-import { asOurs } from '../runtime/as-ours.js';
 import { command } from '../runtime/command.js';
 import { type GlobalOptions, withConfig, withDryRun } from '../runtime/global-options.js';
 import { withSession } from '../runtime/session.js';
@@ -27,40 +26,38 @@ function builder<T>(yargs: Argv<T>) {
 }
 
 async function handler(options: Options): Promise<void> {
-  await asOurs(async () => {
-    const argv = options['--'] ?? [];
-    if (argv.length === 0) throw noCommand(options.config);
-    await withSession(options, async ({ context, signal, interrupts, loadConfig }) => {
-      const config = await loadConfig(options.config);
-      const name = options.name === undefined ? jobCloneName(config.name) : parseVmName(options.name, 'clone name');
-      const command = context.adapters.ssh.quoteCommand(argv);
-      if (options.dryRun) {
-        const { manifest } = await currentGeneration(context.state, config.name);
-        const plan = [
-          { action: 'clone and start', subject: manifest.generation },
-          { action: 'run', subject: command },
-          { action: 'delete clone', subject: name },
-        ];
-        return printResult({ dryRun: true, plan }, options.json, () => '');
-      }
-      const { stdin, stdout, stderr } = process;
-      const result = await runInClone(
-        context,
-        {
-          config,
-          name,
-          command,
-          stdin,
-          stdout,
-          stderr,
-          keepOnFailure: options.keepOnFailure,
-          bootTimeoutMilliseconds: parseDuration(options.bootTimeout),
-          onCommand: interrupts.forwardTo.bind(interrupts),
-        },
-        signal,
-      );
-      reportRun(result, options);
-    });
+  const argv = options['--'] ?? [];
+  if (argv.length === 0) throw noCommand(options.config);
+  await withSession(options, async ({ context, signal, interrupts, loadConfig }) => {
+    const config = await loadConfig(options.config);
+    const name = options.name === undefined ? jobCloneName(config.name) : parseVmName(options.name, 'clone name');
+    const command = context.adapters.ssh.quoteCommand(argv);
+    if (options.dryRun) {
+      const { manifest } = await currentGeneration(context.state, config.name);
+      const plan = [
+        { action: 'clone and start', subject: manifest.generation },
+        { action: 'run', subject: command },
+        { action: 'delete clone', subject: name },
+      ];
+      return printResult({ dryRun: true, plan }, options.json, () => '');
+    }
+    const { stdin, stdout, stderr } = process;
+    const result = await runInClone(
+      context,
+      {
+        config,
+        name,
+        command,
+        stdin,
+        stdout,
+        stderr,
+        keepOnFailure: options.keepOnFailure,
+        bootTimeoutMilliseconds: parseDuration(options.bootTimeout),
+        onCommand: interrupts.forwardTo.bind(interrupts),
+      },
+      signal,
+    );
+    reportRun(result, options);
   });
 }
 

@@ -1,4 +1,4 @@
-import { ExitCode, isKatavmError, type KatavmError, messageOf } from '@katavm/core';
+import { ExitCode, isKatavmError, KatavmError, messageOf } from '@katavm/core';
 
 /** A failure as text for a person: what, why, what next, where the whole story is. A bug brings its stack trace. */
 export function errorText(error: unknown): string {
@@ -22,8 +22,22 @@ export function errorJson(error: unknown): object {
   return { code, message, hint, log, details };
 }
 
-export function exitCodeOf(error: unknown): number {
-  return isKatavmError(error) ? error.exitCode : ExitCode.failed;
+/**
+ * With `passThrough` a guest's own exit code comes out of this program, so that a failure of katavm itself is always 125 and
+ * the two cannot be mistaken; an interruption keeps 129, 130 or 143.
+ */
+export function exitCodeOf(error: unknown, passThrough = false): number {
+  const code = isKatavmError(error) ? error.exitCode : ExitCode.failed;
+  return passThrough && code < ExitCode.hungUp ? ExitCode.ours : code;
+}
+
+export function outputNotWritten(cause: Error): KatavmError {
+  const message = `the result could not be written to stdout: ${cause.message}`;
+  return new KatavmError({
+    code: 'KATAVM_OUTPUT_NOT_WRITTEN',
+    message,
+    hint: 'if it goes to a file, see that its disk has room',
+  });
 }
 
 /** A cause that the message does not repeat already. */

@@ -1,7 +1,6 @@
 import { isPlan, startCloneAgent } from '@katavm/lifecycle';
 import { printResult } from '../../render/output.js';
 import { reportRun } from '../../render/run-report.js';
-import { asOurs } from '../../runtime/as-ours.js';
 import { command } from '../../runtime/command.js';
 import { type GlobalOptions, withConfig, withDryRun } from '../../runtime/global-options.js';
 import { withSession } from '../../runtime/session.js';
@@ -12,14 +11,12 @@ interface Options extends GlobalOptions {
 }
 
 export async function startAgent(options: Options): Promise<void> {
-  const result = await asOurs(() =>
-    withSession(options, async ({ context, signal, interrupts, loadConfig }) => {
-      const config = await loadConfig(options.config);
-      const { stdin, stdout, stderr } = process;
-      const onCommand = interrupts.forwardTo.bind(interrupts);
-      return startCloneAgent(context, { config, stdin, stdout, stderr, onCommand, dryRun: options.dryRun }, signal);
-    }),
-  );
+  const result = await withSession(options, async ({ context, signal, interrupts, loadConfig }) => {
+    const config = await loadConfig(options.config);
+    const { stdin, stdout, stderr } = process;
+    const onCommand = interrupts.forwardTo.bind(interrupts);
+    return startCloneAgent(context, { config, stdin, stdout, stderr, onCommand, dryRun: options.dryRun }, signal);
+  });
   if (isPlan(result)) return printResult(result, options.json, () => '');
   reportRun(result, options);
 }
