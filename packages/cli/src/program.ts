@@ -47,7 +47,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .demandCommand(1, 'name a command')
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usage(message);
+      // yargs gives its own errors a name; whatever else comes is a command's.
+      throw error && error.name !== 'YError' ? error : usage(message ?? error?.message);
     })
     .parseAsync();
 }

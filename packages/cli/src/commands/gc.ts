@@ -1,3 +1,4 @@
+import { ExitCode, KatavmError } from '@katavm/core';
 import { collectGarbage } from '@katavm/lifecycle';
 import { printResult } from '../render/output.js';
 import { command } from '../runtime/command.js';
@@ -5,12 +6,13 @@ import type { GlobalOptions } from '../runtime/global-options.js';
 import { withSession } from '../runtime/session.js';
 
 interface Options extends GlobalOptions {
-  readonly keepGenerations: number;
+  readonly keepGenerations: string;
 }
 
 async function handler(options: Options): Promise<void> {
+  const keepGenerations = parseCount(options.keepGenerations);
   const report = await withSession(options, ({ context, uri, signal }) =>
-    collectGarbage(context, { uri, keepGenerations: Math.max(1, options.keepGenerations) }, signal),
+    collectGarbage(context, { uri, keepGenerations }, signal),
   );
   printResult(report, options.json, ({ clones, builds, generations }) => {
     const rows = [
@@ -22,10 +24,25 @@ async function handler(options: Options): Promise<void> {
   });
 }
 
+/** What is not understood must not become a number that removes more than was meant. */
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new KatavmError({
+    code: 'KATAVM_USAGE',
+    message: `"${text}" is not a number of generations to keep`,
+    hint: 'write 1 or more: katavm gc --keep-generations 2',
+    exitCode: ExitCode.usage,
+  });
+}
+
 export const gcCommand = command<Options>({
   command: 'gc',
   describe: 'Remove what killed jobs and builds left, and old generations',
   builder: (yargs) =>
-    yargs.option('keep-generations', { type: 'number', default: 2, describe: 'How many generations of each master stay' }),
+    yargs.option('keep-generations', {
+      type: 'string',
+      default: '2',
+      describe: 'How many generations of each master stay',
+    }),
   handler,
 });
