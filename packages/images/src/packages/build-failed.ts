@@ -37,9 +37,11 @@ export function buildFailed(what: string, lines: readonly string[], work: string
   });
 }
 
-/** The errors, wherever they stood, and what came last. */
+/** The errors, wherever they stood, and what came last; without mmdebstrap's own account, which repeats whole scripts. */
 function tellingLines(lines: readonly string[]): string[] {
-  const last = lines.slice(-shownLines);
-  const errors = lines.slice(0, -shownLines).filter((line) => /^(E|Err|dpkg: error)[:\d]/.test(line));
-  return [...errors.slice(0, shownLines), ...last];
+  const telling = lines.filter(
+    (line) => !/^(I:|Get:|Fetched |Reading |Building |\/usr\/bin\/dpkg |E: (setup|mmdebstrap) failed)/.test(line),
+  );
+  const errors = telling.slice(0, -shownLines).filter((line) => /^(E|Err|dpkg: error)[:\d]/.test(line));
+  return [...errors.slice(0, shownLines), ...telling.slice(-shownLines)];
 }

@@ -1,4 +1,12 @@
 /**
+ * The first hook after the package lists are there: a name that does not exist ends the build now, and not after the essential
+ * packages have been set up. mmdebstrap gives its hooks the host's apt, pointed at the tree (MMDEBSTRAP_APT_CONFIG).
+ */
+export function extractHook(packages: readonly string[]): string {
+  return `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --simulate --yes install ${packages.join(' ')} >/dev/null`;
+}
+
+/**
  * Before the packages beyond the essential ones: an initrd with just what finds the root disk. 6 MB in place of 30, which an
  * emulated guest feels at each boot. Not in /etc/initramfs-tools/modules: dpkg would ask whose version of that file to keep.
  */

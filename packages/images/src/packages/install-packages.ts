@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Emit, trackStep } from '@katavm/core';
 import { aptProxyEnvironment } from './apt/apt-proxy.js';
 import { buildFailed } from './build-failed.js';
-import { aptOptions, customizeHook, dpkgOptions, essentialHook } from './hooks.js';
+import { aptOptions, customizeHook, dpkgOptions, essentialHook, extractHook } from './hooks.js';
 import { followPackages } from './progress.js';
 import type { Recipe } from './recipe.js';
 import { runInGroup } from './run-in-group.js';
@@ -40,6 +40,7 @@ function mmdebstrapArguments(recipe: Recipe): string[] {
     ...aptOptions.map((option) => `--aptopt=${option}`),
     ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
     ...recipe.foreignKeyrings.flatMap(uploadKeyring),
+    `--extract-hook=${extractHook(recipe.packages)}`,
     ...[`--essential-hook=${essentialHook}`, `--customize-hook=${customizeHook}`],
   ];
 }
