@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { exec, type RunningProcess, start } from '@katavm/core';
 
 export const checkout = join(import.meta.dirname, '..', '..');
-const bin = join(checkout, 'packages/cli/dist/bin/katavm.js');
+export const bin = join(checkout, 'packages/cli/dist/bin/katavm.js');
 
 export interface KatavmRun {
   readonly exitCode: number;
@@ -14,6 +14,8 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** The words of a command that runs the program elsewhere, such as in another namespace. */
+  readonly within?: readonly string[];
 }
 
 const everyExitCode = Array.from({ length: 256 }, (_, code) => code);
@@ -23,8 +25,13 @@ export function katavm(args: readonly string[], options: RunOptions = {}): Promi
   return withHome(testHome(), args, options);
 }
 
-export function withHome(home: string, args: readonly string[], { env, input, cwd }: RunOptions = {}): Promise<KatavmRun> {
-  return exec(process.execPath, [bin, ...args], {
+export function withHome(
+  home: string,
+  args: readonly string[],
+  { env, input, cwd, within = [] }: RunOptions = {},
+): Promise<KatavmRun> {
+  const [command = process.execPath, ...words] = [...within, process.execPath, bin, ...args];
+  return exec(command, words, {
     env: { ...environment(home), ...env },
     acceptExitCodes: everyExitCode,
     ...(input === undefined ? {} : { input }),
@@ -44,7 +51,7 @@ export function testHome(): string {
 }
 
 /** The tests' own home and configs; no site file of the host. */
-function environment(home: string): Record<string, string> {
+export function environment(home: string): Record<string, string> {
   return {
     KATAVM_HOME: home,
     KATAVM_SITE: '',
