@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { exec, isKatavmError, messageOf } from '@katavm/core';
 import type { DomainNetwork } from '@katavm/libvirt';
 import type { Context } from '../context/context.js';
@@ -22,20 +22,21 @@ function checkNetwork(uri: string, network: DomainNetwork): Promise<Finding> | F
 async function checkLibvirtNetwork(uri: string, name: string): Promise<Finding> {
   const { stdout } = await exec('virsh', ['-c', uri, 'net-info', name], { acceptExitCodes: [0, 1] });
   if (/^Active:\s+yes/m.test(stdout)) return ok('network', `libvirt network "${name}" is active`);
-  const defined = /^Name:/m.test(stdout);
-  return failed(
-    'network',
-    `libvirt network "${name}" is ${defined ? 'not active' : 'not defined'}`,
-    `virsh -c ${uri} net-start ${name}`,
-  );
+  const virsh = `virsh -c ${uri}`;
+  return /^Name:/m.test(stdout)
+    ? failed('network', `libvirt network "${name}" is not active`, `${virsh} net-start ${name}`)
+    : failed('network', `libvirt network "${name}" is not defined`, `${virsh} net-define FILE && ${virsh} net-start ${name}`);
 }
 
 async function checkBridge(bridge: string): Promise<Finding> {
-  const there = await access(`/sys/class/net/${bridge}/bridge`).then(
+  const device = `/sys/class/net/${bridge}`;
+  const there = await access(`${device}/bridge`).then(
     () => true,
     () => false,
   );
-  return there
-    ? ok('network', `bridge ${bridge}`)
-    : failed('network', `there is no bridge ${bridge}`, `ip link add ${bridge} type bridge`);
+  const start = `ip link set ${bridge} up`;
+  if (!there) return failed('network', `there is no bridge ${bridge}`, `ip link add ${bridge} type bridge && ${start}`);
+  // IFF_UP, which an administrator sets; operstate is "down" as long as no guest is on the bridge, too.
+  const isUp = Number(await readFile(`${device}/flags`, 'utf8')) & 1;
+  return isUp ? ok('network', `bridge ${bridge}`) : failed('network', `bridge ${bridge} is down`, start);
 }
