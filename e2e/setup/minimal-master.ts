@@ -1,30 +1,42 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec } from '@katavm/core';
 
 const source = join(import.meta.dirname, '..', 'minimal-guest');
 export const minimalConfig = 'minimal';
+/** The same guest, which asks the network for its address: user networking always gives the other one the same. */
+export const dhcpConfig = 'minimal-dhcp';
 const generation = '20260101T000000Z-000000000000';
 const created = '2026-01-01T00:00:00.000Z';
+const commandLine = 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitigations=off';
 
 /**
- * Lays down a master of the minimal guest, as docs/state-directory.md describes one. It boots in a few seconds, emulated,
+ * Lays down the masters of the minimal guest, as docs/state-directory.md describes one. It boots in a few seconds, emulated,
  * where a whole Debian takes most of a minute; it has no cloud-init, so it cannot be built by steps 2 and 3.
  */
 export async function layMinimalMaster(home: string): Promise<void> {
-  await layConfig(home);
-  const directory = join(home, 'masters', minimalConfig, generation);
+  await layMaster(home, minimalConfig, commandLine, makeGuest);
+  const made = join(home, 'masters', minimalConfig, generation);
+  await layMaster(home, dhcpConfig, `${commandLine} katavm.net=dhcp`, (directory) => linkGuest(made, directory));
+}
+
+async function layMaster(
+  home: string,
+  config: string,
+  kernelCommandLine: string,
+  fill: (directory: string) => Promise<void>,
+): Promise<void> {
+  await layConfig(home, config);
+  const master = join(home, 'masters', config);
+  const directory = join(master, generation);
   if (await stat(join(directory, 'manifest.json')).catch(() => undefined)) return;
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o711 });
-  await exec(join(source, 'make-minimal-guest'), [directory]);
-  const disk = join(directory, 'disk.qcow2');
-  await chmod(disk, 0o444);
-  await utimes(disk, new Date(created), new Date(created));
+  await fill(directory);
   const manifest = {
     version: 1,
-    config: minimalConfig,
+    config,
     generation,
     created,
     inputDigest: '0'.repeat(64),
@@ -34,20 +46,32 @@ export async function layMinimalMaster(home: string): Promise<void> {
       kind: 'kernel',
       kernel: await describe(directory, 'kernel'),
       initrd: await describe(directory, 'initrd'),
-      commandLine: 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitigations=off',
+      commandLine: kernelCommandLine,
     },
     guest: { user: 'jenkins', hostname: 'minimal-master' },
     cloudInit: 'done',
     katavm: '0.0.0',
   };
   await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
-  const current = join(home, 'masters', minimalConfig, 'current');
+  const current = join(master, 'current');
   await rm(current, { force: true });
   await symlink(generation, current);
 }
 
-async function layConfig(home: string): Promise<void> {
-  const folder = join(home, 'test-configs', minimalConfig);
+async function makeGuest(directory: string): Promise<void> {
+  await exec(join(source, 'make-minimal-guest'), [directory]);
+  const disk = join(directory, 'disk.qcow2');
+  await chmod(disk, 0o444);
+  await utimes(disk, new Date(created), new Date(created));
+}
+
+/** Nothing writes a master's files: one copy serves both. */
+async function linkGuest(from: string, to: string): Promise<void> {
+  await Promise.all(['kernel', 'initrd', 'disk.qcow2'].map((file) => link(join(from, file), join(to, file))));
+}
+
+async function layConfig(home: string, config: string): Promise<void> {
+  const folder = join(home, 'test-configs', config);
   await mkdir(folder, { recursive: true });
   await copyFile(join(source, 'config', 'katavm.yaml'), join(folder, 'katavm.yaml'));
 }
