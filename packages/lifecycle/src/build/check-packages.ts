@@ -1,6 +1,7 @@
 import { KatavmError, trackStep } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import type { BuildVm } from './build-vm.js';
+import { partialFiles } from './partial-build.js';
 
 /**
  * Looks whether every listed package is really installed: cloud-init has reported success after a failed install.
@@ -21,7 +22,8 @@ export async function checkPackages(
     throw new KatavmError({
       code: 'KATAVM_PACKAGES_MISSING',
       message: `cloud-init ended, but these packages are not installed: ${missing.join(', ')}`,
-      hint: "check the names against the distribution's, and see the apt or dnf lines of logs/cloud-init-output.log",
+      hint: "check the names against the distribution's, and see the apt or dnf lines of the log",
+      log: partialFiles(vm.directory).cloudInitOutput,
       details: { missing },
     });
   });

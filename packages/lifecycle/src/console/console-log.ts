@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Escape sequences and carriage returns that firmware, kernel and systemd colour a console with. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
-const decoration = /\u001b\[[0-9;?]*[A-Za-z]|\u001b[()][A-Z0-9]|[\u0000-\u0008\u000b-\u001f]/g;
+const decoration = /\u001b\[[0-9;?]*[A-Za-z]|\u001b[()][A-Z0-9]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export function plainLine(line: string): string {
   return line.replace(decoration, '').trimEnd();

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import type { FakeLibvirt } from '@katavm/libvirt/testing';
+import type { CommandEnd, GuestSession } from '@katavm/ssh-agent-runner';
+import type { Adapters } from '../context/context.js';
+
+export type GuestCommandEnd = (command: string) => Promise<CommandEnd>;
+
+const ended: CommandEnd = { exitCode: 0, signal: undefined };
+
+/** Adapters for a host that boots nothing: keys are text, disks are small files, a started guest answers at once. */
+export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd = async () => ended): Adapters {
+  const key = { publicKey: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:test' };
+  const partial: { readonly [Name in keyof Adapters]?: Partial<Adapters[Name]> } = {
+    keys: {
+      createKeyPair: async ({ path }) => ({ path, ...key, created: true }),
+      readKeyPair: async (path) => ({ path, ...key }),
+      generateHostKey: async () => ({ privateKey: 'PRIVATE', publicKey: 'ssh-ed25519 BBBB' }),
+    },
+    libvirt: {
+      connect: async () => libvirt.connect(),
+      createOverlay: ({ path, backing }) => writeFile(path, `overlay of ${backing.path}`),
+      probeKvm: async () => ({ usable: false, reason: 'this is a test' }),
+    },
+    ssh: {
+      waitForBanner: async () => 'SSH-2.0-test',
+      connect: async () => session(guestCommand),
+      quoteCommand: (argv) => argv.join(' '),
+    },
+  };
+  return partial as unknown as Adapters;
+}
+
+function session(guestCommand: GuestCommandEnd): GuestSession {
+  const partial: Partial<GuestSession> = {
+    pipe: async (command) => ({ ended: guestCommand(command), sendSignal: () => {} }),
+    login: () => guestCommand('login'),
+    close: () => {},
+  };
+  return partial as GuestSession;
+}
