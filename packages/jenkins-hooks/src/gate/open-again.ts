@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Emit, hasCode, messageOf } from '@katavm/core';
+import type { JenkinsClient } from '../rest/jenkins-client.js';
+import type { ClosedNodes } from './closed-nodes.js';
+import { leftOffline } from './failures.js';
+
+export interface NodeOfGate {
+  readonly client: JenkinsClient;
+  readonly node: string;
+  readonly closedNodes: ClosedNodes;
+  readonly emit: Emit;
+}
+
+/** How long a node is tried to be opened: a controller that restarts is back within a few minutes. */
+const deadlineMilliseconds = 10 * 60_000;
+const firstPauseMilliseconds = 250;
+const longestPauseMilliseconds = 10_000;
+/** Between two looks whether the old agent is gone: Jenkins closes a channel within one reading of its end. */
+const lookMilliseconds = 50;
+/** How long Jenkins may take to let go of an agent that has ended. */
+const disconnectMilliseconds = 30_000;
+
+/**
+ * Opens a node that this gate has closed, once its agent is gone. Tries until Jenkins does it; leaves alone what another launch
+ * of the node has taken over.
+ *
+ * @throws KATAVM_JENKINS_NODE_LEFT_OFFLINE
+ */
+export async function openAgain(target: NodeOfGate, gate: string, launch: boolean): Promise<void> {
+  const { client, node, closedNodes, emit } = target;
+  const deadline = performance.now() + deadlineMilliseconds;
+  for (let wait = firstPauseMilliseconds; ; wait = Math.min(wait * 2, longestPauseMilliseconds)) {
+    try {
+      const opened = await closedNodes.locked(client.url, node, undefined, async () => {
+        if ((await closedNodes.read(client.url, node))?.gate !== gate) return false;
+        await untilDisconnected(target);
+        await open(target);
+        return true;
+      });
+      if (opened && launch) await launchNow(target);
+      return;
+    } catch (error) {
+      if (hasCode(error, 'KATAVM_JENKINS_NODE_MISSING')) return closedNodes.forget(client.url, node);
+      if (performance.now() + wait > deadline) throw leftOffline(node, error);
+      if (wait === firstPauseMilliseconds)
+        notice(emit, 'warning', `node "${node}" is not online yet: ${messageOf(error)}; trying again`);
+    }
+    await pause(wait);
+  }
+}
+
+/**
+ * At a launch: opens the node where an earlier launch has closed it and was killed before it could open it. Not while an agent is
+ * connected: then that one's hook still lives.
+ */
+export async function openAbandoned({ client, node, closedNodes, emit }: NodeOfGate, signal?: AbortSignal): Promise<void> {
+  if (!(await closedNodes.read(client.url, node))) return;
+  await closedNodes.locked(client.url, node, signal, async () => {
+    if (!(await closedNodes.read(client.url, node))) return;
+    if ((await client.nodeState(node, { signal })).connected) return;
+    await open({ client, node, closedNodes, emit });
+  });
+}
+
+/** Puts the node online, whether it is or not. The caller holds the lock and knows that no agent is connected. */
+async function open({ client, node, closedNodes, emit }: NodeOfGate): Promise<void> {
+  // Read, toggle, read: the toggle says nothing of which way it went, and its answer may get lost.
+  for (let tries = 0; (await client.nodeState(node)).temporarilyOffline; tries++) {
+    if (tries === 3) throw new Error('Jenkins still shows it as offline');
+    await client.toggleOffline(node);
+  }
+  await closedNodes.forget(client.url, node);
+  notice(emit, 'info', `node "${node}" is online for its next build`);
+}
+
+/** Jenkins must have let go of the used clone before a build may come: the last thing between that build and the clone. */
+async function untilDisconnected({ client, node }: NodeOfGate): Promise<void> {
+  const deadline = performance.now() + disconnectMilliseconds;
+  for (let told = false; (await client.nodeState(node)).connected; await pause(lookMilliseconds)) {
+    if (!told) await client.disconnect(node, 'katavm gate: the clone is gone');
+    told = true;
+    if (performance.now() > deadline) throw new Error('Jenkins keeps the connection to the agent that has ended');
+  }
+}
+
+/** Without it the node starts all the same, at Jenkins' next look, which is up to a minute away. */
+async function launchNow({ client, node, emit }: NodeOfGate): Promise<void> {
+  try {
+    await client.launch(node);
+  } catch (error) {
+    notice(emit, 'warning', `node "${node}" was not launched at once, Jenkins will do it by itself: ${messageOf(error)}`);
+  }
+}
+
+export function notice(emit: Emit, level: 'info' | 'warning', message: string): void {
+  emit({ type: 'notice', level, code: 'KATAVM_JENKINS_GATE', message });
+}
