@@ -1,0 +1,115 @@
+// Clones with real locks (flock) and real identity disks (tar), on a libvirt in memory.
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toVmName } from '@katavm/core';
+import { describe, expect, test } from 'vitest';
+import { readCloneRecord, recordPath, writeCloneRecord } from '../src/state/clone-record.js';
+import { cloneVm } from '../src/steps/4-clone-vm.js';
+import { deleteClone } from '../src/steps/7-delete-clone.js';
+import { newGeneration, newWorld, oldGeneration, type World } from '../src/testing/world.js';
+
+const { signal } = new AbortController();
+const usual = toVmName('debian12-clone');
+
+async function clone(world: World, force = false) {
+  return cloneVm(world.context, { config: await world.config(), force }, signal);
+}
+
+async function markStarted({ context: { state } }: World): Promise<void> {
+  const record = await readCloneRecord(state, usual);
+  if (record) await writeCloneRecord(state, { ...record, started: record.created });
+}
+
+describe('step 4', () => {
+  test('makes a clone that is defined, not started, and whose disk lies on the current generation', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    expect(await clone(world)).toEqual({ clone: usual, generation: newGeneration, created: true });
+    expect((await readdir(world.context.state.clone(usual))).sort()).toEqual(['clone.json', 'disk.qcow2', 'identity.tar']);
+    const domain = world.libvirt.domains.get(usual);
+    expect(domain).toMatchObject({ state: 'shut off', spec: { metadata: { purpose: 'kept', home: world.home } } });
+    expect(domain?.spec?.disks[0]?.backing?.path).toContain(newGeneration);
+  });
+
+  test('leaves a clean clone as it is when it is run again', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    await clone(world);
+    const record = await readCloneRecord(world.context.state, usual);
+    expect(await clone(world)).toMatchObject({ created: false });
+    expect(await readCloneRecord(world.context.state, usual)).toEqual(record);
+  });
+
+  test('hands out no clone that was started, or is of an older generation, unless it may replace it', async () => {
+    const world = await newWorld();
+    await world.layMaster('debian12', oldGeneration);
+    await clone(world);
+    await world.layMaster('debian12', newGeneration);
+    await expect(clone(world)).rejects.toMatchObject({ code: 'KATAVM_CLONE_EXISTS', hint: `katavm clone delete ${usual}` });
+    expect(await clone(world, true)).toMatchObject({ created: true, generation: newGeneration });
+    await markStarted(world);
+    await expect(clone(world)).rejects.toMatchObject({ code: 'KATAVM_CLONE_EXISTS' });
+    expect(await clone(world, true)).toMatchObject({ created: true });
+  });
+
+  test('makes one clone when it is run twice at once', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    const results = await Promise.all([clone(world), clone(world)]);
+    expect(results.map((result) => 'created' in result && result.created).sort()).toEqual([false, true]);
+  });
+
+  test("never touches another home's clone of the same name, not even when it fails because of it", async () => {
+    const theirs = await newWorld();
+    await theirs.layMaster();
+    await clone(theirs);
+    const ours = await theirs.neighbour();
+    await ours.layMaster();
+    await expect(clone(ours)).rejects.toMatchObject({ code: 'KATAVM_DOMAIN_EXISTS' });
+    expect(theirs.libvirt.domains.get(usual)?.spec?.metadata.home).toBe(theirs.home);
+    expect(await readdir(ours.context.state.clones)).toEqual([]);
+  });
+});
+
+describe('step 7', () => {
+  const remove = ({ context }: World) => deleteClone(context, { name: usual, uri: 'fake:///' }, signal);
+
+  test('deletes a clone whole, and succeeds where there is none', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    await clone(world);
+    expect(await remove(world)).toEqual({ clone: usual, deleted: true });
+    expect(await readdir(world.context.state.clones)).toEqual([]);
+    expect(world.libvirt.domains.size).toBe(0);
+    expect(await remove(world)).toEqual({ clone: usual, deleted: false });
+  });
+
+  test('deletes a clone whose record or whose folder is lost', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    await clone(world);
+    await writeFile(recordPath(world.context.state, usual), '{');
+    expect(await remove(world)).toMatchObject({ deleted: true });
+    expect(world.libvirt.domains.size).toBe(0);
+  });
+
+  test("leaves a domain of that name alone that katavm did not make, and another home's", async () => {
+    const theirs = await newWorld();
+    await theirs.layMaster();
+    await clone(theirs);
+    expect(await remove(await theirs.neighbour())).toMatchObject({ deleted: false });
+    expect(theirs.libvirt.domains.has(usual)).toBe(true);
+    const empty = await newWorld();
+    empty.libvirt.addForeign(usual);
+    expect(await remove(empty)).toMatchObject({ deleted: false });
+    expect(empty.libvirt.domains.get(usual)?.state).toBe('running');
+  });
+});
+
+test('the master of a clone is never written: only files of the clone itself are made', async () => {
+  const world = await newWorld();
+  await world.layMaster();
+  const before = await readdir(join(world.home, 'masters'), { recursive: true });
+  await clone(world);
+  expect(await readdir(join(world.home, 'masters'), { recursive: true })).toEqual(before);
+});

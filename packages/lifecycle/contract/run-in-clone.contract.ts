@@ -1,0 +1,99 @@
+// A job's whole life with real locks (flock) and real identity disks (tar), on a libvirt in memory.
+import { readdir } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { toVmName, type VmName } from '@katavm/core';
+import { describe, expect, test } from 'vitest';
+import { endJob, holdJob, tryJob } from '../src/clone/job-lock.js';
+import { runInClone } from '../src/run/run-in-clone.js';
+import { cloneVm } from '../src/steps/4-clone-vm.js';
+import { newGeneration, newWorld, type World } from '../src/testing/world.js';
+
+const { signal } = new AbortController();
+const job = toVmName('debian12-job');
+
+async function run(world: World, options: { name?: VmName; keepOnFailure?: boolean; signal?: AbortSignal } = {}) {
+  const input = {
+    config: await world.config(),
+    name: options.name ?? job,
+    command: 'true',
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    keepOnFailure: options.keepOnFailure ?? false,
+  };
+  return runInClone(world.context, input, options.signal ?? signal);
+}
+
+async function left({ context: { state }, libvirt }: World): Promise<string[]> {
+  const locks = (await readdir(state.locks)).filter((name) => name.startsWith('job-'));
+  return [...(await readdir(state.clones)), ...locks, ...libvirt.domains.keys()];
+}
+
+describe('a run', () => {
+  test("gives back the command's exit code, and leaves nothing", async () => {
+    const world = await newWorld({ guestCommand: async () => ({ exitCode: 42, signal: undefined }) });
+    await world.layMaster();
+    expect(await run(world)).toEqual({ exitCode: 42, signal: undefined, clone: job, generation: newGeneration, kept: false });
+    expect(await left(world)).toEqual([]);
+  });
+
+  test('runs in a clone that libvirt ends with this process', async () => {
+    const owners: boolean[] = [];
+    const world = await newWorld({
+      guestCommand: async () => {
+        owners.push(world.libvirt.domains.get(job)?.owner !== undefined);
+        return { exitCode: 0, signal: undefined };
+      },
+    });
+    await world.layMaster();
+    await run(world);
+    expect(owners).toEqual([true]);
+  });
+
+  test('leaves nothing when the connection to the guest is lost', async () => {
+    const world = await newWorld({ guestCommand: () => Promise.reject(new Error('lost')) });
+    await world.layMaster();
+    await expect(run(world)).rejects.toThrow('lost');
+    expect(await left(world)).toEqual([]);
+  });
+
+  test('leaves nothing when there is no master', async () => {
+    const world = await newWorld();
+    await expect(run(world)).rejects.toMatchObject({ code: 'KATAVM_MASTER_NOT_BUILT' });
+    expect(await left(world)).toEqual([]);
+  });
+
+  test('keeps the clone of a failed command where it was asked to, and of a good one never', async () => {
+    let exitCode = 3;
+    const world = await newWorld({ guestCommand: async () => ({ exitCode, signal: undefined }) });
+    await world.layMaster();
+    expect(await run(world, { keepOnFailure: true })).toMatchObject({ exitCode: 3, kept: true });
+    expect(await left(world)).toEqual([job, job]);
+    exitCode = 0;
+    expect(await run(world, { name: toVmName('debian12-good'), keepOnFailure: true })).toMatchObject({ kept: false });
+    expect(await left(world)).toEqual([job, job]);
+  });
+
+  test('that is given the name of a clone that is there fails, and leaves that clone alone', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    await cloneVm(world.context, { config: await world.config(), name: job, force: false }, signal);
+    await expect(run(world)).rejects.toMatchObject({ code: 'KATAVM_CLONE_EXISTS' });
+    expect(await left(world)).toEqual([job, job]);
+  });
+});
+
+describe("a job's lock", () => {
+  test('is held on the file that gc will look at, also when its name was waited for', async () => {
+    const { context } = await newWorld();
+    const first = await holdJob(context.state, job);
+    const waiting = holdJob(context.state, job);
+    await endJob(context.state, job, first);
+    const second = await waiting;
+    expect(await tryJob(context.state, job)).toBeUndefined();
+    await endJob(context.state, job, second);
+    const free = await tryJob(context.state, job);
+    expect(free).toBeDefined();
+    await free?.release();
+  });
+});

@@ -1,0 +1,39 @@
+import { KatavmError } from '@katavm/core';
+import { describe, expect, test } from 'vitest';
+import { newWorld } from '../testing/world.js';
+import { checkCapacity } from './check-capacity.js';
+import { checkLibvirt } from './check-libvirt.js';
+
+describe('doctor', () => {
+  test('fails a config that is larger than the host, and says which value to lower', async () => {
+    const { context, config } = await newWorld();
+    const huge = await config('huge', '{version: 1, base: {packages: {suite: bookworm}}, vm: {vcpus: 4096, memory: 4096TiB}}');
+    const findings = await checkCapacity(context, huge);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'memory', state: 'failed', mend: expect.stringContaining('vm.memory') }),
+    );
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'processors', state: 'failed', mend: expect.stringContaining('vm.vcpus') }),
+    );
+  });
+
+  test('tells why libvirt does not answer, with the command that starts it, and does not fail itself', async () => {
+    const { context } = await newWorld();
+    const down = async () => {
+      const init = { code: 'KATAVM_LIBVIRT_UNREACHABLE', message: 'no socket', hint: 'systemctl start libvirtd' } as const;
+      throw new KatavmError(init);
+    };
+    expect(await checkLibvirt({ ...context, connect: down }, 'qemu:///system')).toEqual([
+      { check: 'libvirt connection', state: 'failed', found: 'qemu:///system: no socket', mend: 'systemctl start libvirtd' },
+    ]);
+  });
+
+  test('finds a bridge that the config names and the host does not have', async () => {
+    const { context } = await newWorld();
+    const findings = await checkLibvirt(context, 'fake:///', { kind: 'bridge', name: 'nobr0' });
+    expect(findings).toMatchObject([
+      { state: 'ok' },
+      { check: 'network', state: 'failed', mend: expect.stringContaining('ip link add nobr0') },
+    ]);
+  });
+});
