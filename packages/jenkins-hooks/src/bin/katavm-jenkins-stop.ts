@@ -1,0 +1,23 @@
+import { isKatavmError, messageOf } from '@katavm/core';
+import { Ending, exitCodeOf } from '../launch/ending.js';
+import { stop } from '../stop/stop.js';
+import { askedFor } from './asked-for.js';
+
+const usage = 'katavm-jenkins-stop [--node NAME] CONFIG';
+
+const [channel = '', ...argv] = process.argv.slice(2);
+const ending = new Ending();
+ending.listen();
+process.stderr.on('error', () => {});
+const tell = (line: string) => void process.stderr.write(`katavm: ${line}\n`);
+
+const asked = askedFor(argv, usage, Number(channel));
+if (asked) {
+  try {
+    await stop({ asked, env: process.env, tell, signal: ending.signal });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+    tell(isKatavmError(error) ? `error[${error.code}]: ${error.message}` : `this is a bug in katavm: ${messageOf(error)}`);
+  }
+}
+process.exit();

@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream';
+
+/** Jenkins sends its preamble, under 1 KB, at once, and then waits for the agent's. */
+const mostHeldBytes = 1024 ** 2;
+
+/**
+ * What comes on stdin while there is no agent yet. It is read, since only a reader sees its end: Jenkins that has gone before
+ * the agent ran.
+ */
+export class HeldInput {
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(
+    private readonly stdin: Readable,
+    private readonly onEnd: () => void,
+  ) {
+    stdin.on('data', this.#hold).on('end', onEnd).on('close', onEnd).on('error', onEnd);
+  }
+
+  /** Gives the stream back, as if nothing had been read of it. */
+  release(): Readable {
+    const { stdin, onEnd } = this;
+    stdin.off('data', this.#hold).off('end', onEnd).off('close', onEnd).pause();
+    if (this.#bytes > 0 && !stdin.readableEnded) stdin.unshift(Buffer.concat(this.#chunks));
+    return stdin;
+  }
+
+  readonly #hold = (chunk: Buffer): void => {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > mostHeldBytes) this.stdin.pause();
+  };
+}

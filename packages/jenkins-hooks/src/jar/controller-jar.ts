@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import { type Emit, type ErrorCode, exec, KatavmError, trackStep } from '@katavm/core';
+
+export interface ControllerJarInput {
+  readonly url: string;
+  /** Where jars are kept, by content. */
+  readonly folder: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** What the program that fetches answers. */
+export type FetchAnswer =
+  | { readonly path: string; readonly warning?: string | undefined }
+  | { readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined } };
+
+/** Where the controller has its agent.jar. Jenkins tells the command launcher, where its own URL is configured. */
+export function jarUrl(env: NodeJS.ProcessEnv): string | undefined {
+  const given = env['AGENTJAR_URL'] || env['SLAVEJAR_URL'];
+  if (given) return given;
+  const controller = env['JENKINS_URL'];
+  return controller ? `${controller.replace(/\/*$/, '')}/jnlpJars/agent.jar` : undefined;
+}
+
+/**
+ * The controller's agent.jar, fetched where it is not the one of last time. A program of its own does it while the guest boots:
+ * the HTTP client takes 18 MB, which a hook would hold as long as its agent runs.
+ *
+ * @returns its path on this host.
+ * @throws KATAVM_AGENT_JAR_UNAVAILABLE, KATAVM_PROXY_INVALID
+ */
+export function controllerJar({ url, folder, emit, signal }: ControllerJarInput): Promise<string> {
+  return trackStep(emit, 'fetch agent.jar', withoutCredentials(url), async () => {
+    const program = fileURLToPath(new URL('../bin/fetch-agent-jar.js', import.meta.url));
+    const { stdout } = await exec(process.execPath, [program, url, folder], { signal });
+    const answer = JSON.parse(stdout) as FetchAnswer;
+    if ('error' in answer) throw new KatavmError(answer.error);
+    if (answer.warning !== undefined) {
+      emit({ type: 'notice', level: 'warning', code: 'KATAVM_AGENT_JAR_STALE', message: answer.warning });
+    }
+    return answer.path;
+  });
+}
+
+export function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

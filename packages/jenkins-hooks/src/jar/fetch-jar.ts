@@ -1,0 +1,71 @@
+import { isKatavmError, KatavmError, messageOf } from '@katavm/core';
+import { type Dispatcher, EnvHttpProxyAgent, interceptors } from 'undici';
+import { withoutCredentials } from './controller-jar.js';
+import { type CachedJar, JarCache } from './jar-cache.js';
+
+/** A controller that answers later than this is as good as away: the guest boots meanwhile, and Jenkins waits. */
+const silenceMilliseconds = 20_000;
+
+export interface FetchedJar {
+  readonly path: string;
+  /** Set where the controller could not be asked, and an earlier jar serves. */
+  readonly warning?: string | undefined;
+}
+
+/** Gets the jar of a URL, through the proxies that http_proxy, https_proxy and no_proxy name. @throws KATAVM_AGENT_JAR_UNAVAILABLE */
+export async function fetchJar(url: string, folder: string): Promise<FetchedJar> {
+  const cache = new JarCache(folder);
+  const cached = await cache.find(url);
+  try {
+    return { path: cache.pathOf(await fetchNewer(url, cache, cached)) };
+  } catch (error) {
+    const failure = isKatavmError(error) ? error : unavailable(url, messageOf(error));
+    if (!cached) throw failure;
+    return { path: cache.pathOf(cached), warning: `${failure.message}; the jar of an earlier launch is used` };
+  }
+}
+
+/** The cached one where it is still the controller's. */
+async function fetchNewer(url: string, cache: JarCache, cached: CachedJar | undefined): Promise<CachedJar> {
+  const agent = new EnvHttpProxyAgent({
+    proxyTunnel: false,
+    headersTimeout: silenceMilliseconds,
+    bodyTimeout: silenceMilliseconds,
+  });
+  try {
+    const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: 10 }));
+    const { origin, pathname, search } = new URL(url);
+    const headers = { 'user-agent': 'katavm', 'accept-encoding': 'identity', ...conditions(cached) };
+    const response = await dispatcher.request({ origin, path: `${pathname}${search}`, method: 'GET', headers });
+    if (response.statusCode === 304 && cached) return cached;
+    if (response.statusCode !== 200) throw unavailable(url, `the controller answered ${response.statusCode}`);
+    return await cache.store({ url, ...versionOf(response.headers) }, response.body, (head) => assertJar(head, url));
+  } finally {
+    await agent.destroy();
+  }
+}
+
+function conditions(cached: CachedJar | undefined): Record<string, string> {
+  return {
+    ...(cached?.etag === undefined ? {} : { 'if-none-match': cached.etag }),
+    ...(cached?.lastModified === undefined ? {} : { 'if-modified-since': cached.lastModified }),
+  };
+}
+
+function versionOf(headers: Dispatcher.ResponseData['headers']): Pick<CachedJar, 'etag' | 'lastModified'> {
+  const text = (value: string | string[] | undefined) => (typeof value === 'string' ? value : undefined);
+  return { etag: text(headers['etag']), lastModified: text(headers['last-modified']) };
+}
+
+/** A jar is a ZIP file. A login page is not. */
+function assertJar(head: Buffer, url: string): void {
+  if (!head.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) throw unavailable(url, 'what it gives is not a jar');
+}
+
+function unavailable(url: string, why: string): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_AGENT_JAR_UNAVAILABLE',
+    message: `could not fetch ${withoutCredentials(url)}: ${why}`,
+    hint: 'check the Jenkins URL in the controller\'s "System" page and the proxy variables, or name a jar as agent.jar in the config',
+  });
+}

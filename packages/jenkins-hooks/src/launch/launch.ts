@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import type { VmConfig } from '@katavm/config';
+import { type Context, jobCloneName, prepareAgent, type RunEnding, runInClone } from '@katavm/lifecycle';
+import { bootTimeoutOf, type HookArguments } from '../arguments/parse-arguments.js';
+import { HeldInput } from '../input/held-input.js';
+import { watchInput } from '../input/watch-input.js';
+import type { LaunchLog } from '../log/launch-log.js';
+import type { AgentOutput } from '../output/open-output.js';
+import { type LaunchRecord, removeLaunch } from '../takeover/launch-records.js';
+import { nodeOf } from '../takeover/node-name.js';
+import { ownIdentity } from '../takeover/process-identity.js';
+import { takeOver } from '../takeover/take-over.js';
+import { agentStuck, type Ending, inputEnded } from './ending.js';
+import { openContextOf } from './open-context.js';
+import { type PlannedAgent, planAgent } from './plan-agent.js';
+
+export interface LaunchInput {
+  readonly asked: HookArguments;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable;
+  /** The channel to Jenkins. */
+  readonly output: AgentOutput;
+  readonly log: LaunchLog;
+  readonly ending: Ending;
+}
+
+/** Clones, starts, runs the agent, deletes. @returns the agent's exit code. */
+export async function launch(input: LaunchInput): Promise<number> {
+  const { asked, env, log, ending } = input;
+  const held = new HeldInput(input.stdin, () => ending.end(inputEnded()));
+  const { config, context } = await openContextOf(asked.config, env, log.emit);
+  // The first question to libvirt is on its way while the rest is looked at; whoever needs the answer meets its failure.
+  context.connect(config.vm.uri, ending.signal).catch(() => {});
+  const clone = jobCloneName(config.name);
+  const record = recordOf(input, config, clone);
+  try {
+    if (record) await takeOver(context, record, ending.signal);
+    const agent = await planAgent(context, { config, command: asked.command, env, signal: ending.signal });
+    return await runAgent(context, { ...input, config, clone, agent, held });
+  } finally {
+    if (record) await removeLaunch(context.state.launches, record);
+    await context.close();
+  }
+}
+
+interface RunAgentInput extends LaunchInput {
+  readonly config: VmConfig;
+  readonly clone: ReturnType<typeof jobCloneName>;
+  readonly agent: PlannedAgent;
+  readonly held: HeldInput;
+}
+
+async function runAgent(context: Context, input: RunAgentInput): Promise<number> {
+  const { asked, config, clone, agent, held, stdin, output, log, ending } = input;
+  // A jar that cannot be had ends the boot at once.
+  agent.needs?.catch((error) => ending.end(error));
+  let stopWatching = () => {};
+  try {
+    const result = await runInClone(
+      context,
+      {
+        config,
+        name: clone,
+        command: agent.command,
+        stdin,
+        stdout: output,
+        stderr: log.agentErrors(),
+        keepOnFailure: false,
+        bootTimeoutMilliseconds: bootTimeoutOf(asked),
+        prepare: async (session) => {
+          if (agent.needs) await prepareAgent(context, session, await agent.needs, ending.signal);
+          await log.removeOld();
+          held.release();
+          stopWatching = watchInput(stdin, output, () => ending.end(agentStuck()));
+          log.tell(`the agent runs in ${clone}`);
+        },
+        beforeDelete: ({ consoleLog, end }: RunEnding) => {
+          stopWatching();
+          return end?.exitCode === 0 ? Promise.resolve() : log.keepConsole(consoleLog);
+        },
+      },
+      ending.signal,
+    );
+    log.tell(`the agent ended with exit code ${result.exitCode}; ${clone} is deleted`);
+    return result.exitCode;
+  } finally {
+    stopWatching();
+  }
+}
+
+/** Only a launch whose node is known can be taken over from, and take over. */
+function recordOf({ asked, env, log }: LaunchInput, config: VmConfig, clone: string): LaunchRecord | undefined {
+  const jenkins = nodeOf(asked, env);
+  if (!jenkins) return undefined;
+  const started = new Date().toISOString();
+  return { version: 1, ...jenkins, config: config.name, clone, started, log: log.path, ...ownIdentity() };
+}

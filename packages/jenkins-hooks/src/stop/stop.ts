@@ -1,0 +1,35 @@
+import { ignoreEvents } from '@katavm/core';
+import { collectDeadJobs } from '@katavm/lifecycle';
+import type { HookArguments } from '../arguments/parse-arguments.js';
+import { openContextOf } from '../launch/open-context.js';
+import { listLaunches } from '../takeover/launch-records.js';
+import { nodeOf } from '../takeover/node-name.js';
+import { endLaunch } from '../takeover/take-over.js';
+
+export interface StopInput {
+  readonly asked: HookArguments;
+  readonly env: NodeJS.ProcessEnv;
+  readonly tell: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Ends the launch of this node, where the node is known and its launch still runs, and deletes the clones whose hook has died.
+ * A clone whose hook lives is never touched: that hook deletes it.
+ */
+export async function stop({ asked, env, tell, signal }: StopInput): Promise<void> {
+  const { config, context } = await openContextOf(asked.config, env, (event) => {
+    if (event.type === 'notice') tell(event.message);
+    else ignoreEvents(event);
+  });
+  try {
+    const jenkins = nodeOf(asked, env);
+    const launches = (await listLaunches(context.state.launches)).filter(
+      (launch) => launch.node === jenkins?.node && launch.controller === jenkins?.controller && launch.config === config.name,
+    );
+    await Promise.all(launches.map((launch) => endLaunch(context, launch, signal)));
+    for (const name of await collectDeadJobs(context, config.vm.uri, signal)) tell(`deleted clone ${name}, whose hook had died`);
+  } finally {
+    await context.close();
+  }
+}
