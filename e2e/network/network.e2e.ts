@@ -5,7 +5,7 @@ import { exec } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { katavm, testHome } from '../harness/katavm.js';
 import { traces } from '../harness/traces.js';
-import { dhcpConfig } from '../setup/minimal-master.js';
+import { dhcpConfig, minimalConfig } from '../setup/minimal-master.js';
 import { openPrivateHost, type PrivateHost, whyNoPrivateHost } from './private-host.js';
 
 const lab = { network: 'katavm-lab' };
@@ -39,6 +39,11 @@ describe.skipIf(reason)(`networks of the host${reason === undefined ? '' : `: sk
     await expectRun(lab, '192.0.2.');
   });
 
+  test('a guest on a bridge whose address this host cannot know is reached by its link-local one', async () => {
+    // The minimal guest's address is a fixed one, of a network that the bridge is no part of.
+    await expectRun(lan, '10.0.2.15', minimalConfig);
+  });
+
   test('a guest on a bridge is reached at the address that the host’s own DHCP server gave it, and leaves no trace', async () => {
     await host.run('ip', ['address', 'add', '198.51.100.1/24', 'dev', lan.bridge]);
     await serveDhcp(lan.bridge, '198.51.100.10,198.51.100.99,255.255.255.0');
@@ -55,14 +60,14 @@ describe.skipIf(reason)(`networks of the host${reason === undefined ? '' : `: sk
 
 type Network = typeof lab | typeof lan;
 
-async function expectRun(network: Network, prefix: string): Promise<void> {
+async function expectRun(network: Network, prefix: string, config = dhcpConfig): Promise<void> {
   const interfaces = await host.run('ls', ['/sys/class/net']);
   const script = 'cat; ip -4 -o address show dev eth0; exit 42';
-  const result = await inside(network, ['run', dhcpConfig, '--', 'sh', '-c', script], 'from here\n');
+  const result = await inside(network, ['run', config, '--', 'sh', '-c', script], 'from here\n');
   expect(result, result.stderr).toMatchObject({ exitCode: 42 });
   expect(result.stdout).toContain('from here\n');
   expect(result.stdout).toContain(`inet ${prefix}`);
-  expect(await traces(dhcpConfig)).toEqual([]);
+  expect(await traces(config)).toEqual([]);
   expect(await virsh('list', '--all', '--name')).toBe('');
   expect(await host.run('ls', ['/sys/class/net'])).toBe(interfaces);
 }
@@ -77,7 +82,7 @@ async function doctor(network: Network) {
 /** Runs katavm on the private host, with this network for the guest. */
 async function inside(network: Network, args: readonly string[], input?: string) {
   const site = join(testHome(), `${Object.values(network)[0]}-site.yaml`);
-  await writeFile(site, JSON.stringify({ configs: { [dhcpConfig]: { vm: { network } } } }));
+  await writeFile(site, JSON.stringify({ vm: { network } }));
   return katavm(args, { within: host.within, env: { KATAVM_SITE: site }, ...(input === undefined ? {} : { input }) });
 }
 

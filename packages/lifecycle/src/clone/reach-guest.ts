@@ -3,6 +3,7 @@ import type { DomainNetwork, Hypervisor } from '@katavm/libvirt';
 import type { GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
 import { consoleTail } from '../console/console-log.js';
 import type { Context } from '../context/context.js';
+import { linkLocalAddress, listens } from './link-local-address.js';
 import { watchDomain } from './watch-domain.js';
 
 export interface ReachInput {
@@ -42,27 +43,43 @@ export async function reachGuest(context: Context, input: ReachInput): Promise<G
   }
 }
 
-/** Where the guest's SSH server is: known at once on user networking, by its lease elsewhere. */
-export async function addressOf(context: Context, input: ReachInput, signal: AbortSignal): Promise<GuestAddress> {
-  const { hypervisor, name, network, macAddress } = input;
+/** Where the guest's SSH server is: known at once on user networking, by its lease on a libvirt network. */
+async function addressOf(context: Context, input: ReachInput, signal: AbortSignal): Promise<GuestAddress> {
+  const { hypervisor, name, network } = input;
   if (network.kind === 'user') return { host: '127.0.0.1', port: await hypervisor.forwardPort(name, sshPort) };
   const host = await waitFor(
     {
       name: `the address of ${name} on ${network.name}`,
-      probe: () => hypervisor.address(name, macAddress),
+      probe: (probeSignal) => (network.kind === 'bridge' ? onBridge(input, network.name, probeSignal) : leased(input)),
       timeoutMilliseconds: input.timeoutMilliseconds,
-      hint: `no DHCP lease was seen for ${macAddress}: look at the guest's console: ${input.consoleLog}`,
+      hint: `${input.macAddress} was not seen on ${network.name}: look at the guest's console: ${input.consoleLog}`,
     },
     { signal, emit: context.emit },
   );
   return { host, port: sshPort };
 }
 
+function leased({ hypervisor, name, macAddress }: ReachInput): Promise<string | undefined> {
+  return hypervisor.address(name, macAddress);
+}
+
+/**
+ * A bridge's DHCP server can be another machine, which tells this host nothing: then the guest is reached by the IPv6
+ * link-local address that follows from its MAC.
+ */
+async function onBridge(input: ReachInput, bridge: string, signal: AbortSignal): Promise<string | undefined> {
+  const seen = await leased(input);
+  if (seen !== undefined) return seen;
+  const linkLocal = linkLocalAddress(input.macAddress, bridge);
+  return (await listens(linkLocal, sshPort, signal)) ? linkLocal : undefined;
+}
+
 const sshPort = 22;
 
 function connectTo(context: Context, input: ReachInput, address: GuestAddress, signal: AbortSignal): Promise<GuestSession> {
-  const { user, keyPath, hostKey } = input;
-  return context.adapters.ssh.connect({ address, user, privateKeyPath: keyPath, hostKey, signal });
+  const { user, keyPath, hostKey, timeoutMilliseconds } = input;
+  // The boot's deadline holds for the handshake too: eight emulated guests that boot at once need a minute for theirs.
+  return context.adapters.ssh.connect({ address, user, privateKeyPath: keyPath, hostKey, timeoutMilliseconds, signal });
 }
 
 async function explain(error: unknown, input: ReachInput): Promise<unknown> {
