@@ -50,7 +50,7 @@ describe('the proxy that http_proxy names', () => {
   it('must be a URL; what is wrong is told without its password', async () => {
     vi.stubEnv('http_proxy', 'proxyuser:proxysecret@proxy:port');
     const error = await refusal(prepareBase({ ...place, source: { url: `${server.url}/i`, sha256: digest() } }));
-    expect(error.code).toBe('KATAVM_PROXY_INVALID');
+    expect(error.code).toBe('KATAVM_BASE_PROXY_INVALID');
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('proxysecret');
   });
 });

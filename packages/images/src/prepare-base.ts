@@ -10,7 +10,7 @@ import { prepareFromUrl } from './url/prepare-from-url.js';
  * Built and downloaded bases come from the cache when they are in it, where they are verified by digest at each use.
  * What fails leaves the cache as it was.
  *
- * @throws KATAVM_BASE_* (README.md lists them), KATAVM_PROXY_INVALID, KATAVM_COMMAND_MISSING, KATAVM_INTERRUPTED
+ * @throws KATAVM_BASE_* (README.md lists them), KATAVM_BASE_PROXY_INVALID, KATAVM_COMMAND_MISSING, KATAVM_INTERRUPTED
  */
 export async function prepareBase(input: PrepareBaseInput): Promise<PreparedBase> {
   const { source, ...context } = input;

@@ -19,7 +19,7 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** @throws KATAVM_PROXY_INVALID */
+/** @throws KATAVM_BASE_PROXY_INVALID */
 export function openHttpClient(): HttpClient {
   const agent = proxyAgent();
   // A redirect to another host does not take the Authorization header along: undici's redirect handler removes it.
@@ -49,7 +49,7 @@ function proxyAgent(): EnvHttpProxyAgent {
     });
   } catch (error) {
     throw new KatavmError({
-      code: 'KATAVM_PROXY_INVALID',
+      code: 'KATAVM_BASE_PROXY_INVALID',
       // The value itself may hold a password.
       message: `http_proxy or https_proxy is not the URL of a proxy: ${messageOf(error)}`,
       hint: 'write it as http://proxy.example.com:3128, or unset it',
