@@ -56,8 +56,7 @@ export function bootArguments(input: Pick<ProbeKvmInput, 'kernel' | 'disk'>): st
 
 function reasonFor({ booted, ended, said }: BootOutcome, timeoutMilliseconds: number): string {
   if (booted) return 'a Linux kernel started under KVM';
-  if (ended)
-    return `/dev/kvm opens, but QEMU ended under it before a kernel ran: ${said.split('\n', 1)[0] || 'it said nothing'}`;
+  if (ended) return `/dev/kvm opens, but QEMU ended under it before a kernel ran: ${said.split('\n', 1)[0] || 'it said nothing'}`;
   const waited = `no kernel printed a word within ${timeoutMilliseconds / 1000} s`;
   return `/dev/kvm opens, but ${waited} under it: this host cannot run 64-bit guests under KVM${said && ` (QEMU said: ${said})`}`;
 }
