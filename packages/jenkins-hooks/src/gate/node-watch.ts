@@ -11,9 +11,10 @@ import { type NodeOfGate, notice } from './open-again.js';
 /** Between two looks while bytes are held for a build that is assigned and has not begun. */
 const briefMilliseconds = 5;
 /** After an answer that did not come. */
-const troubledMilliseconds = 500;
-/** While a build runs: what its end costs before the next clone is asked for. */
-const watchMilliseconds = 1000;
+const troubledMilliseconds = 200;
+/** While a build runs, the pause between two looks is a tenth of its age so far, within these: what its end costs the next clone. */
+const shortestWatchMilliseconds = 50;
+const longestWatchMilliseconds = 1000;
 /** A look is held bytes waiting: rather ask again than wait for one slow answer. */
 const lookTimeoutMilliseconds = 5000;
 
@@ -23,6 +24,7 @@ export class NodeWatch {
   readonly #stopped = new AbortController();
   #state: GateState = initialState;
   #troubled = false;
+  #claimedAt = 0;
   #running: Promise<unknown> = Promise.resolve();
   /** True from before the first attempt to mark the node offline. */
   mayHaveClosed = false;
@@ -67,7 +69,7 @@ export class NodeWatch {
       const before = this.#state;
       const { state, action } = decide(before, await this.#look(), performance.now());
       this.#state = state;
-      if (before.phase === 'open' && state.phase !== 'open') this.#tellClaim(state);
+      if (before.phase === 'open' && state.phase !== 'open') this.#claim(state);
       if (action.do === 'finish') return { build: state.builds[0] };
       await this.#act(action);
     }
@@ -106,7 +108,10 @@ export class NodeWatch {
   }
 
   #untilNextLook(): number {
-    if (this.#state.phase === 'closed') return watchMilliseconds;
+    if (this.#state.phase === 'closed') {
+      const tenth = (performance.now() - this.#claimedAt) / 10;
+      return Math.min(Math.max(tenth, shortestWatchMilliseconds), longestWatchMilliseconds);
+    }
     return this.#troubled ? troubledMilliseconds : briefMilliseconds;
   }
 
@@ -127,8 +132,9 @@ export class NodeWatch {
     });
   }
 
-  #tellClaim({ builds }: GateState): void {
+  #claim({ builds }: GateState): void {
     const { emit, node } = this.target;
+    this.#claimedAt = performance.now();
     if (builds[0] === undefined) notice(emit, 'warning', buildUnseen(node));
     else notice(emit, 'info', `this clone has its build: ${builds[0]}; node "${node}" takes no other`);
   }
