@@ -22,6 +22,7 @@ put 0644 katavm-identity.service "$unit"
 
 # ---- sshd: for each option the FIRST value read wins, so ours must come before the distribution's and cloud-init's
 options='# katavm: keys come from the identity disk, through /run; none is ever on this disk
+PasswordAuthentication no
 HostKey /run/katavm/ssh_host_ed25519_key
 AuthorizedKeysFile .ssh/authorized_keys /run/katavm/authorized_keys/%u'
 config=/etc/ssh/sshd_config
@@ -32,6 +33,9 @@ if grep -Eqi '^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\.d/' $new; 
   mkdir -p $config.d
   printf '%s\n' "$options" >$config.d/00-katavm.conf
   chmod 0600 $config.d/00-katavm.conf
+  # What cloud-init's module set-passwords would write (ssh_pwauth: false): where it stands already, the module changes
+  # nothing and does not restart sshd, which would cut off whoever is connecting at that moment.
+  printf 'PasswordAuthentication no\n' >$config.d/50-cloud-init.conf
   cat $new >$config
 else
   # OpenSSH before 8.2 has no Include. At the top: further down, a Match block might swallow the lines.

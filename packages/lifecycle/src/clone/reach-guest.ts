@@ -1,4 +1,4 @@
-import { isKatavmError, KatavmError, trackStep, type VmName, waitFor } from '@katavm/core';
+import { hasCode, isKatavmError, KatavmError, messageOf, trackStep, type VmName, waitFor } from '@katavm/core';
 import type { DomainNetwork, Hypervisor } from '@katavm/libvirt';
 import type { GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
 import { consoleTail } from '../console/console-log.js';
@@ -31,10 +31,7 @@ export async function reachGuest(context: Context, input: ReachInput): Promise<G
   try {
     return await trackStep(context.emit, 'boot', input.name, async () => {
       const address = await addressOf(context, input, signal);
-      const hint = `look at the guest's console: ${input.consoleLog}`;
-      const { timeoutMilliseconds } = input;
-      await context.adapters.ssh.waitForBanner({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
-      return connectTo(context, input, address, signal);
+      return openSession(context, input, address, signal);
     });
   } catch (error) {
     throw await explain(error, input);
@@ -76,10 +73,30 @@ async function onBridge(input: ReachInput, bridge: string, signal: AbortSignal):
 
 const sshPort = 22;
 
-function connectTo(context: Context, input: ReachInput, address: GuestAddress, signal: AbortSignal): Promise<GuestSession> {
-  const { user, keyPath, hostKey, timeoutMilliseconds } = input;
-  // The boot's deadline holds for the handshake too: eight emulated guests that boot at once need a minute for theirs.
-  return context.adapters.ssh.connect({ address, user, privateKeyPath: keyPath, hostKey, timeoutMilliseconds, signal });
+/**
+ * The banner, and then the handshake. An SSH server that restarts in between (cloud-init and package upgrades do that)
+ * loses the connections that it has not taken over: then both are waited for again, until the boot's deadline.
+ */
+async function openSession(
+  context: Context,
+  input: ReachInput,
+  address: GuestAddress,
+  signal: AbortSignal,
+): Promise<GuestSession> {
+  const { ssh } = context.adapters;
+  const { user, keyPath: privateKeyPath, hostKey } = input;
+  const hint = `look at the guest's console: ${input.consoleLog}`;
+  const deadline = performance.now() + input.timeoutMilliseconds;
+  for (;;) {
+    const timeoutMilliseconds = Math.max(1, deadline - performance.now());
+    await ssh.waitForBanner({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
+    try {
+      return await ssh.connect({ address, user, privateKeyPath, hostKey, timeoutMilliseconds, signal });
+    } catch (error) {
+      if (!hasCode(error, 'KATAVM_GUEST_UNREACHABLE') || performance.now() > deadline) throw error;
+      context.emit({ type: 'notice', level: 'info', code: 'KATAVM_SSH_RESTARTED', message: `${messageOf(error)}: trying again` });
+    }
+  }
 }
 
 async function explain(error: unknown, input: ReachInput): Promise<unknown> {
