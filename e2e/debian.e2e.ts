@@ -1,9 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exec } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { identityOfBuild } from './harness/identity-of-build.js';
 import { checkout, katavm, testHome } from './harness/katavm.js';
 import { searchDisk } from './harness/search-disk.js';
+import { serveFolder } from './harness/serve-folder.js';
 import { runningGuests, traces } from './harness/traces.js';
 
 // The shipped config, from packages to a deleted clone, step by step. Each test stands on the one before.
@@ -96,7 +98,39 @@ describe.sequential('the seven steps on Debian 12', () => {
     expect(await readFile(log, 'utf8')).toContain('the flux is low');
     expect(await runningGuests()).toEqual([]);
   });
+
+  test('an image by URL is verified, grown, built and cloned, though a boot loader starts it', async () => {
+    const images = join(testHome(), 'images');
+    const base = await cachedBase();
+    await exec(join(checkout, 'e2e/cloud-image/make-cloud-image'), [base, images]);
+    await serveFolder(images, async (url) => {
+      const folder = join(testHome(), 'test-configs', 'cloud');
+      const wrong = `base: {url: "${url}/cloud.qcow2", sha256: "${'0'.repeat(64)}"}`;
+      await writeConfig(folder, `version: 1\n${wrong}\n`, '');
+      expect((await katavm(['master', 'build', 'cloud'])).stderr).toMatch(/error\[KATAVM_BASE_\w*DIGEST/);
+
+      const right = `base: {url: "${url}/cloud.qcow2", checksums: "${url}/SHA256SUMS"}`;
+      await writeConfig(folder, `version: 1\n${right}\nvm: {disk: 10GiB}\n`, '');
+      const built = await katavm(['master', 'build', 'cloud', '--json']);
+      expect(built, built.stderr).toMatchObject({ exitCode: 0 });
+    });
+    const look = 'hostname; cat /etc/machine-id; df --output=size -BG / | tail -1';
+    const run = await katavm(['run', 'cloud', '--', 'sh', '-c', look]);
+    expect(run, run.stderr).toMatchObject({ exitCode: 0 });
+    const [hostname, machineId, size] = run.stdout.split('\n');
+    expect(hostname).toMatch(/^cloud-[0-9a-f]{10}$/);
+    expect(machineId).toMatch(/^[0-9a-f]{32}$/);
+    expect(Number.parseInt(size ?? '', 10)).toBeGreaterThanOrEqual(9);
+    expect(await traces('cloud')).toEqual([]);
+  });
 });
+
+/** The disk of the base that step 2 made from packages. */
+async function cachedBase(): Promise<string> {
+  const bases = join(testHome(), 'bases');
+  const digest = (await readdir(bases)).find((name) => /^[0-9a-f]{64}$/.test(name));
+  return join(bases, digest ?? '', 'disk.qcow2');
+}
 
 async function writeConfig(folder: string, katavmYaml: string, userData: string): Promise<void> {
   await mkdir(folder, { recursive: true });
