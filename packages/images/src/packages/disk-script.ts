@@ -24,8 +24,9 @@ done
 gib=$(($(du -sxm "$root" | cut -f1) * 2 / 1024 + 1))
 truncate -s "\${gib}G" /proc/self/fd/3
 # The features by name: mkfs is the host's, the kernel the guest's, and a newer mkfs would turn on what an older kernel
-# cannot mount. lazy_*=0: else a kernel thread writes inode tables in every clone, noise in its measurements.
-mkfs.ext4 -q -F -L katavm-root -m 1 -U "$uuid" \\
+# cannot mount. The journal is what a disk of 10 GiB would get (64 MiB): it does not grow with the file system.
+# lazy_*=0: else a kernel thread writes inode tables in every clone, noise in its measurements.
+mkfs.ext4 -q -F -L katavm-root -m 1 -J size=64 -U "$uuid" \\
   -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize,metadata_csum \\
   -E lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0 -d "$root" /proc/self/fd/3
 `;

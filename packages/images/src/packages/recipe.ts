@@ -1,6 +1,7 @@
 import { type BaseRequest, toRequest } from '../cache/layout.js';
 import { readableFile } from '../path/readable-file.js';
 import type { PackagesSource } from '../schema.js';
+import { type GuestKeyring, toGuestSources } from './apt/guest-keyrings.js';
 import { renderSources } from './apt/render-sources.js';
 import { resolveSources } from './apt/resolve-sources.js';
 import { type Architecture, hostArchitecture } from './architecture.js';
@@ -15,11 +16,11 @@ export interface Recipe {
   readonly name: string;
   readonly suite: string;
   readonly architecture: Architecture;
-  /** The lines of sources.list. */
+  /** The lines of the guest's sources.list: keyrings are where the guest has them. */
   readonly sources: readonly string[];
+  /** What must be put into the guest for that. */
+  readonly keyrings: readonly GuestKeyring[];
   readonly packages: readonly string[];
-  /** Keyring files that no package of the guest brings. */
-  readonly foreignKeyrings: readonly string[];
 }
 
 export async function toRecipe(source: PackagesSource): Promise<Recipe> {
@@ -28,12 +29,12 @@ export async function toRecipe(source: PackagesSource): Promise<Recipe> {
   const architecture = hostArchitecture();
   const components = source.components ?? (distribution === 'ubuntu' ? ['main', 'universe'] : ['main']);
   const entries = await resolveSources(source, { distribution, suite, components, architecture: architecture.name });
-  const keyrings = new Set(entries.flatMap(({ signedBy }) => signedBy ?? []));
+  const guest = toGuestSources(entries, distribution);
   return {
     ...{ name: `${suite} from packages`, suite, architecture },
-    sources: renderSources(entries, architecture.name),
+    sources: renderSources(guest.entries, architecture.name),
+    keyrings: guest.keyrings,
     packages: packagesOf(distribution, suite, architecture, include),
-    foreignKeyrings: [...keyrings].filter((path) => !path.startsWith(`/usr/share/keyrings/${distribution}-archive-`)),
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toGuestSources } from './guest-keyrings.js';
 import { parseDeb822Sources } from './parse-deb822.js';
 import { parseOneLineSources } from './parse-one-line.js';
 import { renderSources } from './render-sources.js';
@@ -88,4 +89,12 @@ describe("apt's sources", () => {
     ]);
     expect(entries.every(({ signedBy }) => signedBy === undefined)).toBe(true);
   });
+});
+
+test('a guest finds the keyring of a mirror at a place of its own, whatever its path on the host', () => {
+  const own = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  const text = `deb [signed-by=/home/me/site.asc] http://a.example.org/debian b main\ndeb [signed-by=${own}] http://b.example.org/debian b main`;
+  const { entries, keyrings } = toGuestSources(parseOneLineSources(text), 'debian');
+  expect(keyrings).toEqual([{ hostPath: '/home/me/site.asc', guestPath: '/usr/share/keyrings/katavm-mirror-1.asc' }]);
+  expect(entries.map(({ signedBy }) => signedBy)).toEqual([keyrings[0]?.guestPath, own]);
 });
