@@ -12,7 +12,7 @@ export function virsh(...args: string[]): Promise<ExecResult> {
 }
 
 /** Where root's libvirt is not running and nothing else would start it, as in a container: as "setup-host" does. */
-export async function startLibvirt(): Promise<void> {
+async function startLibvirt(): Promise<void> {
   if (uri !== 'qemu:///system' || (await answers())) return;
   await exec('virtlogd', ['--daemon']);
   await exec('libvirtd', ['--daemon']);

@@ -2,7 +2,7 @@ import { isPlan, type Plan } from '@katavm/lifecycle';
 import { table } from './table.js';
 
 /** Grows when a field changes its meaning or goes; new fields do not change it. */
-export const jsonSchemaVersion = 1;
+const jsonSchemaVersion = 1;
 
 /** Prints a result on stdout: JSON, a plan, or the text that `describe` makes of it. */
 export function printResult<T extends object>(result: T | Plan, json: boolean, describe: (result: T) => string): void {

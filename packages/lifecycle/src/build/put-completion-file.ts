@@ -7,7 +7,7 @@ import type { BuildVm } from './build-vm.js';
 type CompletionFile = VmConfig['complete']['files'][number];
 
 /** Where the guest keeps the list of files whose name holds the host's name: the identity unit links them at each boot. */
-export const perHostFiles = '/usr/lib/katavm/per-host-files';
+const perHostFiles = '/usr/lib/katavm/per-host-files';
 
 /**
  * Puts a file in the guest with its owner and mode.

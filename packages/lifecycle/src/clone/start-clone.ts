@@ -6,7 +6,7 @@ import { cloneFiles } from './clone-domain.js';
 import { reachGuest } from './reach-guest.js';
 
 /** A guest that takes longer than this to its SSH banner will not come. Emulated guests need 40 to 60 s, eight at once six times that. */
-export const bootTimeoutMilliseconds = 600_000;
+const bootTimeoutMilliseconds = 600_000;
 
 export interface StartCloneInput {
   readonly record: CloneRecord;

@@ -34,7 +34,7 @@ export async function listGenerations(state: StateDirectory, config: string): Pr
   return generations.filter((generation) => generation !== undefined);
 }
 
-export async function readGeneration(state: StateDirectory, config: string, name: string): Promise<Generation | undefined> {
+async function readGeneration(state: StateDirectory, config: string, name: string): Promise<Generation | undefined> {
   const directory = state.generation(config, name);
   const manifest = await readJson(join(directory, 'manifest.json'), manifestSchema);
   return manifest && { directory, manifest, disk: join(directory, manifest.disk.file) };

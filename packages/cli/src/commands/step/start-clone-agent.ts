@@ -10,7 +10,7 @@ interface Options extends GlobalOptions {
   readonly dryRun: boolean;
 }
 
-export async function startAgent(options: Options): Promise<void> {
+async function startAgent(options: Options): Promise<void> {
   const result = await withSession(options, async ({ context, signal, interrupts, loadConfig }) => {
     const config = await loadConfig(options.config);
     const { stdin, stdout, stderr } = process;
