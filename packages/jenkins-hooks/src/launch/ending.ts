@@ -1,4 +1,4 @@
-import { ExitCode, interruptedBy, isKatavmError, KatavmError } from '@katavm/core';
+import { ExitCode, hasCode, interruptedBy, isKatavmError, KatavmError } from '@katavm/core';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -32,7 +32,14 @@ export class Ending {
 
 /** The agent's own code passes through, so that a failure of katavm is always 125; an interruption keeps 129, 130 or 143. */
 export function exitCodeOf(error: unknown): number {
+  if (hasCode(error, 'KATAVM_JENKINS_BUILD_ENDED')) return ExitCode.ok;
   return isKatavmError(error) && error.exitCode >= ExitCode.hungUp ? error.exitCode : ExitCode.ours;
+}
+
+/** No failure: with the gate, a clone's one build is the reason for which it ends. */
+export function buildEnded(build: string | undefined): KatavmError {
+  const message = `the build has ended${build === undefined ? '' : `: ${build}`}; its clone is deleted`;
+  return new KatavmError({ code: 'KATAVM_JENKINS_BUILD_ENDED', message, exitCode: ExitCode.ok });
 }
 
 export function inputEnded(): KatavmError {

@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
+import { hasCode } from '@katavm/core';
 import { type Context, jobCloneName, prepareAgent, type RunEnding, runInClone } from '@katavm/lifecycle';
 import { bootTimeoutOf, type HookArguments } from '../arguments/parse-arguments.js';
 import { HeldInput } from '../input/held-input.js';
@@ -7,10 +8,11 @@ import { watchInput } from '../input/watch-input.js';
 import type { LaunchLog } from '../log/launch-log.js';
 import type { AgentOutput } from '../output/open-output.js';
 import { type LaunchRecord, removeLaunch } from '../takeover/launch-records.js';
-import { nodeOf } from '../takeover/node-name.js';
+import { type JenkinsNode, nodeOf } from '../takeover/node-name.js';
 import { ownIdentity } from '../takeover/process-identity.js';
 import { takeOver } from '../takeover/take-over.js';
 import { agentStuck, type Ending, inputEnded } from './ending.js';
+import { type AgentChannel, openChannel } from './open-channel.js';
 import { openContextOf } from './open-context.js';
 import { type PlannedAgent, planAgent } from './plan-agent.js';
 
@@ -32,13 +34,18 @@ export async function launch(input: LaunchInput): Promise<number> {
   // The first question to libvirt is on its way while the rest is looked at; whoever needs the answer meets its failure.
   context.connect(config.vm.uri, ending.signal).catch(() => {});
   const clone = jobCloneName(config.name);
-  const record = recordOf(input, config, clone);
+  const jenkins = nodeOf(asked, env);
+  const record = jenkins && recordOf(jenkins, config, clone, log.path);
+  let channel: AgentChannel | undefined;
   try {
     if (record) await takeOver(context, record, ending.signal);
     const agent = await planAgent(context, { config, command: asked.command, env, signal: ending.signal });
-    return await runAgent(context, { ...input, config, clone, agent, held });
+    channel = await openChannel(context, { env, jenkins, output: input.output, ending });
+    return await runAgent(context, { ...input, config, clone, agent, held, stdout: channel.stdout });
   } finally {
+    // Before the gate asks for the node's next launch, which would find this one and end it.
     if (record) await removeLaunch(context.state.launches, record);
+    await channel?.close();
     await context.close();
   }
 }
@@ -48,10 +55,12 @@ interface RunAgentInput extends LaunchInput {
   readonly clone: ReturnType<typeof jobCloneName>;
   readonly agent: PlannedAgent;
   readonly held: HeldInput;
+  /** The beginning of the agent's way to Jenkins. */
+  readonly stdout: Writable;
 }
 
 async function runAgent(context: Context, input: RunAgentInput): Promise<number> {
-  const { asked, config, clone, agent, held, stdin, output, log, ending } = input;
+  const { asked, config, clone, agent, held, stdin, stdout, output, log, ending } = input;
   // A jar that cannot be had ends the boot at once.
   agent.needs?.catch((error) => ending.end(error));
   let stopWatching = () => {};
@@ -63,7 +72,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         name: clone,
         command: agent.command,
         stdin,
-        stdout: output,
+        stdout,
         stderr: log.agentErrors(),
         keepOnFailure: false,
         bootTimeoutMilliseconds: bootTimeoutOf(asked),
@@ -76,7 +85,8 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         },
         beforeDelete: ({ consoleLog, end }: RunEnding) => {
           stopWatching();
-          return end?.exitCode === 0 ? Promise.resolve() : log.keepConsole(consoleLog);
+          const well = end?.exitCode === 0 || hasCode(ending.signal.reason, 'KATAVM_JENKINS_BUILD_ENDED');
+          return well ? Promise.resolve() : log.keepConsole(consoleLog);
         },
       },
       ending.signal,
@@ -89,9 +99,6 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
 }
 
 /** Only a launch whose node is known can be taken over from, and take over. */
-function recordOf({ asked, env, log }: LaunchInput, config: VmConfig, clone: string): LaunchRecord | undefined {
-  const jenkins = nodeOf(asked, env);
-  if (!jenkins) return undefined;
-  const started = new Date().toISOString();
-  return { version: 1, ...jenkins, config: config.name, clone, started, log: log.path, ...ownIdentity() };
+function recordOf(jenkins: JenkinsNode, config: VmConfig, clone: string, log: string): LaunchRecord {
+  return { version: 1, ...jenkins, config: config.name, clone, started: new Date().toISOString(), log, ...ownIdentity() };
 }

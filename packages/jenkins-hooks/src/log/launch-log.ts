@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { copyFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { type Emit, isKatavmError, messageOf } from '@katavm/core';
+import { type Emit, ExitCode, isKatavmError, messageOf } from '@katavm/core';
 import { longLine, shortLine } from './event-line.js';
 
 /** Launches of one node whose logs stay. */
@@ -58,6 +58,8 @@ export class LaunchLog {
   tellError(error: unknown): void {
     if (!isKatavmError(error)) {
       this.tell(`this is a bug in katavm, please report it: ${error instanceof Error ? error.stack : String(error)}`);
+    } else if (error.exitCode === ExitCode.ok) {
+      this.tell(error.message);
     } else {
       const cause = error.cause === undefined ? '' : messageOf(error.cause);
       this.tell(`error[${error.code}]: ${error.message}`);

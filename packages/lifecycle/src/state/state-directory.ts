@@ -49,6 +49,11 @@ export class StateDirectory {
     return join(this.home, 'launches');
   }
 
+  /** Jenkins nodes that a hook has closed for further builds, and that are to be opened again. */
+  get closedNodes(): string {
+    return join(this.home, 'closed-nodes');
+  }
+
   get launchLogs(): string {
     return join(this.home, 'logs', 'jenkins');
   }
