@@ -75,7 +75,9 @@ const sshPort = 22;
 
 /**
  * The banner, and then the handshake. An SSH server that restarts in between (cloud-init and package upgrades do that)
- * loses the connections that it has not taken over: then both are waited for again, until the boot's deadline.
+ * loses the connections that it has not taken over. One that has just started drops some: the looks for the banner that were
+ * given up stand in its queue, and from the tenth connection without a login on it takes them by chance (MaxStartups
+ * 10:30:100; seen in the journal of an emulated guest). Then both are waited for again, until the boot's deadline.
  */
 async function openSession(
   context: Context,
