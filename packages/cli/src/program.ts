@@ -5,6 +5,7 @@ import { cloneCommand } from './commands/clone/clone.js';
 import { configCommand } from './commands/config/config.js';
 import { doctorCommand } from './commands/doctor.js';
 import { gcCommand } from './commands/gc.js';
+import { jenkinsCommand } from './commands/jenkins/jenkins.js';
 import { keysCommand } from './commands/keys/keys.js';
 import { masterCommand } from './commands/master/master.js';
 import { runCommand } from './commands/run.js';
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .command(masterCommand)
     .command(cloneCommand)
     .command(agentCommand)
+    .command(jenkinsCommand)
     .command(keysCommand)
     .command(configCommand)
     .command(doctorCommand)

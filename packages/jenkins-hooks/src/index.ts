@@ -1,2 +1,16 @@
+export { type BuildEnd, createGate, type Gate, type GateInput } from './gate/index.js';
+export { type PlannedNode, planNodes } from './nodes/apply-nodes.js';
+export { approvalHash } from './nodes/approval-hash.js';
+export { toCasc } from './nodes/casc.js';
+export { type DrainInput, drainNode, type UndrainInput, undrainNode } from './nodes/drain-node.js';
+export { defineNode, type Launcher, type NodeDefinition, type NodeInput } from './nodes/node-definition.js';
+export { type NodeStatus, nodeStatus } from './nodes/node-status.js';
+export type { NodeChange } from './nodes/node-xml.js';
+export { type FormField, toFormFields } from './nodes/ui-form.js';
+export { JenkinsClient } from './rest/jenkins-client.js';
+export type { NodeSummary } from './rest/node-list.js';
+export type { NodeState } from './rest/node-state.js';
+export type { RequestOptions } from './rest/request.js';
+export { type JenkinsConnection, type JenkinsSettings, loadJenkinsSettings, requireJenkins } from './rest/settings.js';
 export { type LaunchRecord, listLaunches } from './takeover/launch-records.js';
 export { hooksVersion } from './version.js';

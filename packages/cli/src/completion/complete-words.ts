@@ -23,6 +23,7 @@ const configNouns: Readonly<Record<string, readonly string[]>> = {
   clone: ['create'],
   agent: ['start'],
   config: ['show', 'validate', 'user-data'],
+  jenkins: ['node-config', 'apply'],
 };
 const configVerbs = [
   'run',

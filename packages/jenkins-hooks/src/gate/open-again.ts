@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Emit, hasCode, messageOf } from '@katavm/core';
+import { letGo, putOnline } from '../nodes/put-online.js';
 import type { JenkinsClient } from '../rest/jenkins-client.js';
 import type { ClosedNodes } from './closed-nodes.js';
 import { leftOffline } from './failures.js';
@@ -15,11 +16,6 @@ export interface NodeOfGate {
 const deadlineMilliseconds = 10 * 60_000;
 const firstPauseMilliseconds = 250;
 const longestPauseMilliseconds = 10_000;
-/** Between two looks whether the old agent is gone: Jenkins closes a channel within one reading of its end. */
-const lookMilliseconds = 50;
-/** How long Jenkins may take to let go of an agent that has ended. */
-const disconnectMilliseconds = 30_000;
-
 /**
  * Opens a node that this gate has closed, once its agent is gone. Tries until Jenkins does it; leaves alone what another launch
  * of the node has taken over.
@@ -33,7 +29,7 @@ export async function openAgain(target: NodeOfGate, gate: string, launch: boolea
     try {
       const opened = await closedNodes.locked(client.url, node, undefined, async () => {
         if ((await closedNodes.read(client.url, node))?.gate !== gate) return false;
-        await untilDisconnected(target);
+        await letGo(client, node, 'katavm gate: the clone is gone');
         await open(target);
         return true;
       });
@@ -64,23 +60,9 @@ export async function openAbandoned({ client, node, closedNodes, emit }: NodeOfG
 
 /** Puts the node online, whether it is or not. The caller holds the lock and knows that no agent is connected. */
 async function open({ client, node, closedNodes, emit }: NodeOfGate): Promise<void> {
-  // Read, toggle, read: the toggle says nothing of which way it went, and its answer may get lost.
-  for (let tries = 0; (await client.nodeState(node)).temporarilyOffline; tries++) {
-    if (tries === 3) throw new Error('Jenkins still shows it as offline');
-    await client.toggleOffline(node);
-  }
+  await putOnline(client, node);
   await closedNodes.forget(client.url, node);
   notice(emit, 'info', `node "${node}" is online for its next build`);
-}
-
-/** Jenkins must have let go of the used clone before a build may come: the last thing between that build and the clone. */
-async function untilDisconnected({ client, node }: NodeOfGate): Promise<void> {
-  const deadline = performance.now() + disconnectMilliseconds;
-  for (let told = false; (await client.nodeState(node)).connected; await pause(lookMilliseconds)) {
-    if (!told) await client.disconnect(node, 'katavm gate: the clone is gone');
-    told = true;
-    if (performance.now() > deadline) throw new Error('Jenkins keeps the connection to the agent that has ended');
-  }
 }
 
 /** Without it the node starts all the same, at Jenkins' next look, which is up to a minute away. */

@@ -1,0 +1,53 @@
+import { ExitCode, KatavmError } from '@katavm/core';
+import { JenkinsClient, type PlannedNode, planNodes, requireJenkins } from '@katavm/jenkins-hooks';
+import { printResult } from '../../render/output.js';
+import { command } from '../../runtime/command.js';
+import { withDryRun } from '../../runtime/global-options.js';
+import { Interrupts } from '../../runtime/interrupts.js';
+import { type NodeOptions, nodesOf, withNodeOptions } from './node-options.js';
+
+interface Options extends NodeOptions {
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+}
+
+async function handler(options: Options): Promise<void> {
+  const interrupts = new Interrupts();
+  interrupts.listen();
+  const { signal } = interrupts;
+  const client = new JenkinsClient(await requireJenkins(process.env));
+  const planned = await planNodes(client, await nodesOf(options), signal);
+  const differs = planned.some(({ action }) => action !== 'unchanged');
+  const applied = options.yes && !options.dryRun;
+  if (!options.json) process.stdout.write(`${planned.map(diffText).join('\n')}\n`);
+  if (applied) for (const node of planned) await node.apply(signal);
+  const nodes = planned.map(({ node, action, changes }) => ({ node, action, changes }));
+  if (options.json) printResult({ applied, nodes }, true, () => '');
+  if (differs && !applied && !options.dryRun) throw notConfirmed();
+}
+
+function diffText({ node, action, changes }: PlannedNode): string {
+  const lines = changes.flatMap(({ setting, from, to }) => [
+    ...(action === 'create' || from === '' ? [] : [`  - ${setting}: ${from}`]),
+    `  + ${setting}: ${to}`,
+  ]);
+  return [`${node}: ${action}`, ...lines].join('\n');
+}
+
+/** The diff is there to be read first. */
+function notConfirmed(): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_JENKINS_NOT_CONFIRMED',
+    message: 'nothing was changed in Jenkins',
+    hint: 'if the difference above is what you want, say so with --yes',
+    exitCode: ExitCode.usage,
+  });
+}
+
+export const jenkinsApplyCommand = command<Options>({
+  command: 'apply <configs..>',
+  describe: 'Create or change nodes in Jenkins; shows the difference, and makes it with --yes',
+  builder: (yargs) =>
+    withDryRun(withNodeOptions(yargs)).option('yes', { type: 'boolean', default: false, describe: 'Make the difference' }),
+  handler,
+});

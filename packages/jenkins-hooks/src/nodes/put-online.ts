@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ExitCode, KatavmError } from '@katavm/core';
+import type { JenkinsClient } from '../rest/jenkins-client.js';
+
+/** Between two looks whether the agent is gone: Jenkins closes a channel within one reading of its end. */
+const lookMilliseconds = 50;
+/** How long Jenkins may take to let go of an agent that has ended. */
+const disconnectMilliseconds = 30_000;
+const mostToggles = 3;
+
+/**
+ * Waits until Jenkins has let go of the node's agent, and tells it to where it does not by itself: before a node whose clone was used
+ * may be put online, this is the last thing between the next build and that clone.
+ *
+ * @throws KATAVM_JENKINS_NODE_STILL_CONNECTED
+ */
+export async function letGo(client: JenkinsClient, node: string, reason: string, signal?: AbortSignal): Promise<void> {
+  const deadline = performance.now() + disconnectMilliseconds;
+  for (
+    let told = false;
+    (await client.nodeState(node, { signal })).connected;
+    await pause(lookMilliseconds, undefined, { signal })
+  ) {
+    if (!told) await client.disconnect(node, reason, { signal });
+    told = true;
+    if (performance.now() > deadline) throw stillConnected(node);
+  }
+}
+
+/**
+ * Takes the offline mark off, where there is one.
+ *
+ * @throws KATAVM_JENKINS_NODE_STILL_OFFLINE
+ */
+export async function putOnline(client: JenkinsClient, node: string, signal?: AbortSignal): Promise<void> {
+  // Read, toggle, read: the toggle says nothing of which way it went, and its answer may get lost.
+  for (let toggles = 0; (await client.nodeState(node, { signal })).temporarilyOffline; toggles++) {
+    if (toggles === mostToggles) throw stillOffline(node);
+    await client.toggleOffline(node, { signal });
+  }
+}
+
+function stillConnected(node: string): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_JENKINS_NODE_STILL_CONNECTED',
+    message: `Jenkins still holds the connection to the agent of node "${node}", ${disconnectMilliseconds / 1000} s after it was told to let go`,
+    hint: "look at the node's log in Jenkins",
+    exitCode: ExitCode.timedOut,
+  });
+}
+
+function stillOffline(node: string): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_JENKINS_NODE_STILL_OFFLINE',
+    message: `Jenkins still shows node "${node}" as offline after it was told to put it online`,
+    hint: 'somebody else may take it offline at the same time: look, and try again',
+  });
+}
