@@ -40,4 +40,4 @@ install_dependencies() {
 }
 
 # tsc compares what it built with what is there by itself.
-build() { (cd "$root" && node node_modules/typescript/bin/tsc -b >&2); }
+build() { (cd "$root" && node node_modules/typescript/bin/tsc -b >&2) || die 1 'the build failed'; }
