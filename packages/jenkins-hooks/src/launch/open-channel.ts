@@ -42,7 +42,7 @@ export async function openChannel(context: Context, { env, jenkins, output, endi
   const { signal } = ending;
   const client = new JenkinsClient(connection);
   const gate = await createGate({ client, node: jenkins.node, folder: state.closedNodes, signal, emit });
-  const passed = pipeline(gate.agentToController, output).catch(() => {}); // Jenkins has gone: the agent's end tells it
+  const passed = pipeline(gate.agentToController, output, { end: false }).catch(() => {}); // Jenkins has gone: the agent's end tells it
   gate.finished.then(
     ({ build }) => ending.end(buildEnded(build)),
     (error) => ending.end(error),

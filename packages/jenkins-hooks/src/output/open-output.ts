@@ -2,7 +2,7 @@ import { createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
-/** A stream onto a descriptor that counts what was written; closed by `end`, which really closes the descriptor. */
+/** A stream onto a descriptor that counts what was written; closed by `closeOutput`. */
 export type AgentOutput = Writable & { readonly bytesWritten: number };
 
 /**
@@ -15,11 +15,14 @@ export function openOutput(fd: number): AgentOutput {
   return createWriteStream('', { fd });
 }
 
-/** Resolves when all was written and the descriptor is closed; nobody may be reading any more. */
+/**
+ * Resolves when all was written and the descriptor is closed; nobody may be reading any more. Not by `end`: sshd gives a command
+ * a socket, `end` shuts that down for all who have it, and whatever stands behind this hook in a prefix dies of SIGPIPE.
+ */
 export async function closeOutput(output: AgentOutput): Promise<void> {
   if (output.destroyed) return;
   await new Promise<void>((resolve) => {
     output.once('error', () => resolve()).once('close', () => resolve());
-    output.end(() => output.destroy());
+    output.write('', () => output.destroy());
   });
 }

@@ -49,7 +49,8 @@ export async function prepareAgent(
 
 /** Each line of its output says what is as it should be; what is not is missing from it. Arguments: folder, jar, java. */
 const questions = `
-if [ -d "$1" ] && [ -w "$1" ] || sudo -n install -d -o "$(id -un)" -g "$(id -gn)" "$1"; then echo folder; fi
+own='mkdir -p "$1" && chown "$2" "$1"'
+if mkdir -p "$1" 2>/dev/null && [ -w "$1" ] || sudo -n sh -c "$own" sh "$1" "$(id -u):$(id -g)"; then echo folder; fi
 if command -v "$3" >/dev/null; then echo java; fi
 if [ -r "$2" ]; then digest=$(sha256sum "$2") && echo "jar \${digest%% *}"; fi
 `;

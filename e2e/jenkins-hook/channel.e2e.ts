@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { traces } from '../harness/traces.js';
+import { makeBundle, siteOver, startByShell, startHook, startProgram, stopProgram, temporaryFolder } from './hook.js';
+import { agentLayer, agentScript, Controller, jenkinsCommand, preamble } from './stand-in.js';
+
+/** KATAVM_E2E_CHANNEL=full: 200 MB and 10,000 round trips, some minutes where the guest is emulated. */
+const full = process.env['KATAVM_E2E_CHANNEL'] === 'full';
+const bytes = full ? 200e6 : 16e6;
+const roundTrips = full ? 10_000 : 1000;
+
+beforeAll(makeBundle);
+
+describe('the channel of a command launcher', () => {
+  test("carries remoting's frames both ways unchanged, and the agent's own jar comes from the controller once", async () => {
+    const jenkins = await standInJenkins();
+    const site = await siteOver({ agent: agentLayer });
+    const env = { KATAVM_SITE: site, JENKINS_URL: jenkins.url, NODE_NAME: 'channel' };
+    const hook = startHook(['minimal'], env);
+    const controller = new Controller(hook);
+    await controller.open();
+    for (let count = 0; count < roundTrips; count++) {
+      const payload = randomBytes(1 + (count % 64));
+      if (!(await controller.roundTrip(payload)).equals(payload)) throw new Error(`round trip ${count} came back changed`);
+    }
+    const { sent, received } = await controller.exchange(randomBytes(bytes));
+    expect(received).toBe(sent);
+    hook.stdin.end();
+    expect((await hook.ended).exitCode).toBe(0);
+    expect(hook.log()).toContain('agent: up');
+    expect(await traces('minimal')).toEqual([]);
+
+    const again = startHook(['minimal'], env);
+    await new Controller(again).open();
+    again.stdin.end();
+    expect((await again.ended).exitCode).toBe(0);
+    expect(jenkins.answers).toEqual([200, 304]);
+  });
+});
+
+describe('the channel of SSH Build Agents', () => {
+  test("runs Jenkins' own command in the guest, with the jar that Jenkins put on this host", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'remoting.jar'), agentScript);
+    const hook = startByShell(`${startProgram} minimal '${jenkinsCommand(folder)}'`);
+    const controller = new Controller(hook);
+    await controller.open();
+    expect(await controller.roundTrip(Buffer.from('frame'))).toEqual(Buffer.from('frame'));
+    hook.stdin.end();
+    expect((await hook.ended).exitCode).toBe(0);
+    expect(await traces('minimal')).toEqual([]);
+  });
+
+  test("runs the config's agent with the prefix and suffix of the original scripts, whose stop is not needed", async () => {
+    const jar = join(await temporaryFolder(), 'agent.jar');
+    await writeFile(jar, agentScript);
+    const site = await siteOver({ agent: { ...agentLayer, jar } });
+    const text = `${startProgram} minimal; echo 'Do not run:cd "/x" && java -jar remoting.jar'; ${stopProgram} minimal`;
+    const hook = startByShell(text, { KATAVM_SITE: site });
+    const controller = new Controller(hook);
+    await controller.open();
+    hook.stdin.end();
+    expect((await hook.ended).exitCode).toBe(0);
+    const all = Buffer.concat([preamble, Buffer.from('Do not run:cd "/x" && java -jar remoting.jar\n')]);
+    expect(hook.output()).toEqual(all);
+    expect(await traces('minimal')).toEqual([]);
+  });
+
+  test('says before it starts the agent that the guest has no such Java', async () => {
+    const folder = await temporaryFolder();
+    const hook = startHook(['minimal', `cd "${folder}" && /usr/lib/jvm/none/bin/java -jar remoting.jar -workDir ${folder}`]);
+    expect((await hook.ended).exitCode).toBe(125);
+    expect(hook.log()).toContain('KATAVM_AGENT_JAVA_MISSING');
+    expect(hook.output()).toHaveLength(0);
+    expect(await traces('minimal')).toEqual([]);
+  });
+});
+
+/** The one page of a controller that a hook asks for without the gate. */
+async function standInJenkins() {
+  const answers: number[] = [];
+  const server = createServer((request, response) => {
+    const status = request.url !== '/jenkins/jnlpJars/agent.jar' ? 404 : request.headers['if-none-match'] === '"1"' ? 304 : 200;
+    answers.push(status);
+    response.writeHead(status, { etag: '"1"' });
+    response.end(status === 200 ? agentScript : undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jenkins/`, answers };
+}
