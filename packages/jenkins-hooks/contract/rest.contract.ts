@@ -101,6 +101,17 @@ test('an answer that does not come in time ends the attempt, and an abort ends t
   await expect(aborted).rejects.toMatchObject({ code: 'KATAVM_INTERRUPTED' });
 });
 
+test('an answer that stops in the middle, or has no end, ends as a failure of that call alone', async () => {
+  const made = await client();
+  jenkins.fault = () => 'half';
+  const options = { timeoutMilliseconds: 50, attempts: 1 };
+  await expect(made.nodeState(name, options)).rejects.toMatchObject({ code: 'KATAVM_JENKINS_UNREACHABLE' });
+  jenkins.fault = () => 'endless';
+  await expect(made.nodeState(name)).rejects.toMatchObject({ code: 'KATAVM_JENKINS_NOT_JENKINS' });
+  jenkins.fault = () => undefined;
+  await made.nodeState(name);
+});
+
 async function withTokenFile(mode: number, text = `${token}\n`): Promise<JenkinsClient> {
   const file = join(folder, 'jenkins.yaml');
   await writeFile(file, `url: ${jenkins.url.slice(0, -1)}\nuser: ${user}\ntokenFile: token\nsingleUse: gate\n`);

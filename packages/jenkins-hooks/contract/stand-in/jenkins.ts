@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { StandInNode } from './node.js';
 
-/** How a call can go wrong. `lost`: done, and its answer never comes. `slow`: done late. */
-export type Fault = 'reset' | 'lost' | 'slow' | 'unavailable' | 'login' | 'page';
+/** How a call can go wrong. `lost`: done, and its answer never comes. `slow`: done late. `half`: the answer stops. */
+export type Fault = 'reset' | 'lost' | 'slow' | 'half' | 'endless' | 'unavailable' | 'login' | 'page';
 
 export const user = 'katavm';
 export const token = '11aa22bb33cc44dd55ee66ff';
@@ -61,6 +61,8 @@ export class StandInJenkins {
     if (fault === 'reset') return void request.socket.destroy();
     if (fault === 'unavailable') return send(response, 503, '<html>Please wait while Jenkins is getting ready to work</html>');
     if (fault === 'login') return void response.writeHead(302, { location: 'https://sso.example.org/login?from=x' }).end();
+    if (fault === 'half') return void response.writeHead(200, { 'content-length': 100 }).write('{"idle":');
+    if (fault === 'endless') return endless(response);
     if (fault === 'page') return send(response, 200, '<html>Welcome to our proxy</html>');
     if (!this.#admits(request, response, call)) return;
     if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, this.slowMilliseconds));
@@ -137,4 +139,12 @@ export class StandInJenkins {
 function send(response: ServerResponse, status: number, text: string): void {
   const type = text.startsWith('{') ? 'application/json;charset=utf-8' : 'text/html;charset=utf-8';
   response.writeHead(status, { 'content-type': type, ...(status === 302 && { location: '.' }) }).end(text);
+}
+
+function endless(response: ServerResponse): void {
+  const chunk = Buffer.alloc(1024 ** 2, ' ');
+  const more = () => {
+    if (!response.destroyed) response.write(chunk, more);
+  };
+  more();
 }
