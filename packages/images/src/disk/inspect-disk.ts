@@ -47,7 +47,7 @@ async function readVirtualSize(path: string, format: string, shown: string, sign
   }
 }
 
-export function notADisk(shown: string, what: string): KatavmError {
+function notADisk(shown: string, what: string): KatavmError {
   return new KatavmError({
     code: 'KATAVM_BASE_NOT_A_DISK',
     message: `${shown} is not a qcow2 or raw disk: it is ${what}`,

@@ -34,8 +34,9 @@ export async function download(input: DownloadInput): Promise<void> {
   try {
     for (let resumptions = 0; ; resumptions++) {
       const cut = await receive(input, partial, shown).catch(onlyCuts);
-      if (!cut) break;
+      // Also when all has come: here it is kept for the next run.
       throwIfAborted(signal);
+      if (!cut) break;
       if (resumptions === maxResumptions) throw truncated(shown, partial.bytes, cut.message);
       const message = `the download of ${shown} was cut after ${partial.bytes} bytes (${cut.message}): resuming (${resumptions + 1} of ${maxResumptions})`;
       emit({ type: 'notice', level: 'warning', code: 'KATAVM_DOWNLOAD_RESUMED', message });
