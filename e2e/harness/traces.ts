@@ -13,12 +13,12 @@ export async function traces(config: string): Promise<string[]> {
   return [...folders, ...locks, ...(await domains(config)), ...(await processes(`${home}/clones/`))];
 }
 
+/** Of this home alone: others may have guests of such a config on the same libvirt. */
 async function domains(config: string): Promise<string[]> {
   const { stdout } = await exec('virsh', ['-c', uri, 'list', '--all', '--name']);
-  return stdout
-    .split('\n')
-    .filter((name) => name.startsWith(`${config}-`))
-    .map((name) => `domain ${name}`);
+  const names = stdout.split('\n').filter((name) => name.startsWith(`${config}-`));
+  const files = await Promise.all(names.map((name) => exec('virsh', ['-c', uri, 'dumpxml', name], { acceptExitCodes: [0, 1] })));
+  return names.filter((_, index) => files[index]?.stdout.includes(`'${testHome()}/`)).map((name) => `domain ${name}`);
 }
 
 async function processes(path: string): Promise<string[]> {

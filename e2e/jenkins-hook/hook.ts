@@ -21,7 +21,7 @@ export interface RunningHook {
   readonly output: () => Buffer;
   readonly log: () => string;
   /** Waits until the node's log holds this. */
-  readonly told: (text: string) => Promise<void>;
+  readonly told: (text: string | RegExp) => Promise<void>;
   readonly ended: Promise<{ readonly exitCode: number | undefined; readonly signal: string | undefined }>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -38,8 +38,8 @@ export function hookEnvironment(env: Environment = {}): Environment {
   return { ...environment(testHome()), ...absent, KATAVM_JENKINS_FILE: '', ...env };
 }
 
-export function startHook(args: readonly string[], env: Environment = {}): RunningHook {
-  return follow(startProgram, args, env);
+export function startHook(args: readonly string[], env: Environment = {}, program = startProgram): RunningHook {
+  return follow(program, args, env);
 }
 
 /** As sshd runs a command: by the login user's shell. */
@@ -61,10 +61,10 @@ function follow(program: string, args: readonly string[], env: Environment): Run
     look();
   });
   void running.ended.then(look);
-  const told = (text: string) =>
+  const told = (text: string | RegExp) =>
     new Promise<void>((resolve, reject) => {
       const check = () => {
-        if (!log.includes(text)) return;
+        if (typeof text === 'string' ? !log.includes(text) : !text.test(log)) return;
         waiting.delete(check);
         resolve();
       };

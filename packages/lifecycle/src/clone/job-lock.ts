@@ -1,5 +1,5 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
-import { acquireLock, type Lock, type LockOptions, type VmName, withLock } from '@katavm/core';
+import { acquireLock, type Lock, type LockOptions, throwIfAborted, type VmName, withLock } from '@katavm/core';
 import type { StateDirectory } from '../state/state-directory.js';
 
 /**
@@ -7,7 +7,13 @@ import type { StateDirectory } from '../state/state-directory.js';
  * it to learn that nobody does.
  */
 export async function holdJob(state: StateDirectory, name: VmName, signal?: AbortSignal): Promise<Lock> {
-  const lock = await lockJob(jobLockPath(state, name), { signal });
+  throwIfAborted(signal);
+  const lock = await lockJob(jobLockPath(state, name), { signal }).catch(async (error) => {
+    // The file was made for nobody, unless another holds it, whose end was waited for.
+    const unused = await tryJob(state, name);
+    if (unused) await endJob(state, name, unused);
+    throw error;
+  });
   if (!lock) throw new Error(`a wait for ${name}'s lock ended without it`);
   return lock;
 }
