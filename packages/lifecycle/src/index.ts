@@ -14,7 +14,7 @@ export { examineHost } from './doctor/examine-host.js';
 export type { Finding } from './doctor/finding.js';
 export { collectDeadJobs } from './gc/collect-dead-jobs.js';
 export { type CollectInput, collectGarbage, type GarbageReport } from './gc/collect-garbage.js';
-export { removeGeneration } from './gc/collect-old-generations.js';
+export { removeGeneration, useGeneration } from './gc/collect-old-generations.js';
 export { type RunEnding, type RunInput, type RunResult, runInClone } from './run/run-in-clone.js';
 export {
   currentGeneration,
@@ -22,7 +22,6 @@ export {
   type Generation,
   listGenerations,
   listMasters,
-  makeCurrent,
 } from './state/generations.js';
 export type { Manifest } from './state/manifest.js';
 export { StateDirectory, stateHome } from './state/state-directory.js';

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { withLock } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
-import { findCurrent, type Generation, listGenerations, listMasters } from '../state/generations.js';
+import { findCurrent, type Generation, listGenerations, listMasters, makeCurrent } from '../state/generations.js';
 import type { Manifest } from '../state/manifest.js';
 
 /**
@@ -30,6 +30,13 @@ export async function removeGeneration(context: Context, { manifest, directory }
     await rm(doomed, { recursive: true, force: true });
     return true;
   });
+}
+
+/** Makes new clones of this generation; gc, which might be about to remove it, has to wait. */
+export async function useGeneration(context: Context, { manifest }: Generation): Promise<void> {
+  await withLock(context.state.lock(generationLockName(manifest.config)), {}, () =>
+    makeCurrent(context.state, manifest.config, manifest.generation),
+  );
 }
 
 /** Held shared while a clone chooses its generation and writes its record, exclusive while one is removed. */

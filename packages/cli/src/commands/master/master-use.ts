@@ -1,4 +1,4 @@
-import { makeCurrent } from '@katavm/lifecycle';
+import { useGeneration } from '@katavm/lifecycle';
 import { printResult } from '../../render/output.js';
 import { command } from '../../runtime/command.js';
 import { type GlobalOptions, withConfig } from '../../runtime/global-options.js';
@@ -13,9 +13,9 @@ interface Options extends GlobalOptions {
 async function handler(options: Options): Promise<void> {
   const result = await withSession(options, async ({ context, loadConfig }) => {
     const config = await loadConfig(options.config);
-    const { manifest } = await chooseGeneration(context, config.name, options.generation);
-    await makeCurrent(context.state, config.name, manifest.generation);
-    return { config: config.name, generation: manifest.generation };
+    const generation = await chooseGeneration(context, config.name, options.generation);
+    await useGeneration(context, generation);
+    return { config: config.name, generation: generation.manifest.generation };
   });
   printResult(result, options.json, ({ config, generation }) => `new clones of ${config} are made of ${generation}`);
 }
