@@ -40,4 +40,12 @@ install_dependencies() {
 }
 
 # tsc compares what it built with what is there by itself.
-build() { (cd "$root" && node node_modules/typescript/bin/tsc -b >&2) || die 1 'the build failed'; }
+build() { (cd "$root" && node node_modules/typescript/bin/tsc -b >&2 && bundle_hooks >&2) || die 1 'the build failed'; }
+
+# The hooks know themselves when their bundle is older than the build.
+bundle_hooks() {
+  local programs package=$root/packages/jenkins-hooks
+  # shellcheck source=packages/jenkins-hooks/bin/choose-program
+  . "$package/bin/choose-program"
+  [ "$programs" = "$package/dist/bundle/bin" ] || node "$package/scripts/bundle.js"
+}
