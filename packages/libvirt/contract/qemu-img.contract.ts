@@ -25,6 +25,13 @@ async function master(): Promise<{ path: string; format: 'qcow2' }> {
   return { path, format: 'qcow2' };
 }
 
+/** What QEMU knows of an image, but its name and what it takes on this host. */
+async function describeWithoutName(path: string): Promise<object> {
+  const { stdout } = await exec('qemu-img', ['info', '--output=json', path]);
+  const { filename: _, 'actual-size': __, children: ___, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+  return rest;
+}
+
 describe('an overlay', () => {
   it('shows what its master holds, belongs to its owner alone, and takes next to no space', async () => {
     const backing = await master();
@@ -49,6 +56,23 @@ describe('an overlay', () => {
     await createOverlay({ path, backing: await master(), size: asked as MiB });
     expect((await imageInfo(path)).virtualSizeBytes).toBe(given * 1024 ** 2);
   });
+
+  it.each([64, 300, 10 * 1024, 3 * 1024 ** 2])(
+    'of %i MiB is to QEMU what qemu-img itself makes, and sound',
+    async (mebibytes) => {
+      const backing = await master();
+      const [ours, theirs] = [join(folder, 'ours.qcow2'), join(folder, 'theirs.qcow2')];
+      await createOverlay({ path: ours, backing, size: mebibytes as MiB });
+      const options = ['-o', 'extended_l2=on', '-b', backing.path, '-F', backing.format, theirs, `${mebibytes}M`];
+      await exec('qemu-img', ['create', '-q', '-f', 'qcow2', ...options]);
+      const [a, b] = await Promise.all([ours, theirs].map(describeWithoutName));
+      expect(a).toEqual(b);
+      await io(ours, `write -P 0xcd ${mebibytes - 1}M 1M`);
+      expect((await exec('qemu-img', ['check', '-q', ours])).exitCode).toBe(0);
+      expect((await io(ours, 'read -P 0xab 1M 2M')).stdout).not.toContain('Pattern verification failed');
+      expect((await io(ours, `read -P 0xcd ${mebibytes - 1}M 1M`)).stdout).not.toContain('Pattern verification failed');
+    },
+  );
 
   it('is never made over a file that is there', async () => {
     const path = join(folder, 'clone.qcow2');
