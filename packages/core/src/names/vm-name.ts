@@ -10,8 +10,8 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** @throws KATAVM_NAME_INVALID for what is not a lower-case DNS label of at most 63 characters. */
 export function parseVmName(text: string, what = 'VM name'): VmName {
-  // A label of digits alone would be taken for a domain's numeric id by virsh.
-  if (label.test(text) && !/^\d+$/.test(text)) return text as VmName;
+  // virsh would take digits alone for a domain's numeric id; a name without a letter reads like one.
+  if (label.test(text) && /[a-z]/.test(text)) return text as VmName;
   throw new KatavmError({
     code: 'KATAVM_NAME_INVALID',
     message: `${JSON.stringify(text)} cannot be a ${what}`,
