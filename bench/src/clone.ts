@@ -9,7 +9,7 @@ import { type Bench, runBench } from './run-bench.js';
 
 const sizesInGibibytes = [0.5, 2, 8];
 /** Milliseconds each: many, since they are what noise shows in. */
-const cloneRounds = 31;
+const cloneRounds = 151;
 const virtCloneRounds = 5;
 /** The masters, and virt-clone's copy of the largest, with some room. */
 const neededGibibytes = 20;
