@@ -35,6 +35,12 @@ describe.sequential('steps 4, 5 and 7', () => {
     expect(again.stdout).toContain('used');
   });
 
+  test('step 5 without a terminal runs what its input says, and ends with it', async () => {
+    const script = await katavm(['login-clone', config], { input: 'cat /data/used; exit 5\n' });
+    expect(script).toMatchObject({ exitCode: 5, stdout: 'used' });
+    expect((await katavm(['login-clone', config])).exitCode).toBe(0);
+  });
+
   test('step 4 refuses to hand out a clone that was used, and replaces it with --force', async () => {
     const refused = await katavm(['clone-vm', config]);
     expect(refused.exitCode).toBe(1);

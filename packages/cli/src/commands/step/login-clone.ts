@@ -28,8 +28,8 @@ export async function login(
   choose: (loadConfig: Session['loadConfig']) => Promise<VmName>,
 ): Promise<void> {
   const result = await withSession(options, async ({ context, signal, loadConfig }) => {
-    const { stdin, stdout } = process;
-    return loginClone(context, { name: await choose(loadConfig), stdin, stdout, dryRun: options.dryRun }, signal);
+    const { stdin, stdout, stderr } = process;
+    return loginClone(context, { name: await choose(loadConfig), stdin, stdout, stderr, dryRun: options.dryRun }, signal);
   });
   if (isPlan(result) || options.json) printResult(result, options.json, () => '');
   if (!isPlan(result)) process.exitCode = result.exitCode;
