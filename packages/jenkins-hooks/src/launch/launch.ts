@@ -11,6 +11,7 @@ import { type LaunchRecord, removeLaunch } from '../takeover/launch-records.js';
 import { type JenkinsNode, nodeOf } from '../takeover/node-name.js';
 import { ownIdentity } from '../takeover/process-identity.js';
 import { takeOver } from '../takeover/take-over.js';
+import type { EarlyConnection } from './early-connection.js';
 import { agentStuck, type Ending, inputEnded } from './ending.js';
 import { type AgentChannel, openChannel } from './open-channel.js';
 import { openContextOf } from './open-context.js';
@@ -24,15 +25,14 @@ export interface LaunchInput {
   readonly output: AgentOutput;
   readonly log: LaunchLog;
   readonly ending: Ending;
+  readonly early: EarlyConnection;
 }
 
 /** Clones, starts, runs the agent, deletes. @returns the agent's exit code. */
 export async function launch(input: LaunchInput): Promise<number> {
   const { asked, env, log, ending } = input;
   const held = new HeldInput(input.stdin, () => ending.end(inputEnded()));
-  const { config, context } = await openContextOf(asked.config, env, log.emit);
-  // The first question to libvirt is on its way while the rest is looked at; whoever needs the answer meets its failure.
-  context.connect(config.vm.uri, ending.signal).catch(() => {});
+  const { config, context } = await openContextOf({ nameOrPath: asked.config, env, emit: log.emit, early: input.early });
   const clone = jobCloneName(config.name);
   const jenkins = nodeOf(asked, env);
   const record = jenkins && recordOf(jenkins, config, clone, log.path);

@@ -1,6 +1,7 @@
-import { ignoreEvents } from '@katavm/core';
+import type { Emit } from '@katavm/core';
 import { collectDeadJobs } from '@katavm/lifecycle';
 import type { HookArguments } from '../arguments/parse-arguments.js';
+import { connectEarly } from '../launch/early-connection.js';
 import { openContextOf } from '../launch/open-context.js';
 import { listLaunches } from '../takeover/launch-records.js';
 import { nodeOf } from '../takeover/node-name.js';
@@ -18,10 +19,9 @@ export interface StopInput {
  * A clone whose hook lives is never touched: that hook deletes it.
  */
 export async function stop({ asked, env, tell, signal }: StopInput): Promise<void> {
-  const { config, context } = await openContextOf(asked.config, env, (event) => {
-    if (event.type === 'notice') tell(event.message);
-    else ignoreEvents(event);
-  });
+  const emit: Emit = (event) => void (event.type === 'notice' && tell(event.message));
+  const early = connectEarly(env, signal);
+  const { config, context } = await openContextOf({ nameOrPath: asked.config, env, emit, early });
   try {
     const jenkins = nodeOf(asked, env);
     const launches = (await listLaunches(context.state.launches)).filter(

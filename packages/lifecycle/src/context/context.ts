@@ -35,14 +35,16 @@ export interface ContextInput {
   readonly env: NodeJS.ProcessEnv;
   readonly adapters: Adapters;
   readonly emit: Emit;
+  /** Connections that are open or on their way, by URI: they become the context's. */
+  readonly connections?: Readonly<Record<string, Promise<Hypervisor>>>;
 }
 
 /** Makes the state directory where it is absent. Close the context when done. */
-export async function openContext({ env, adapters, emit }: ContextInput): Promise<Context> {
+export async function openContext({ env, adapters, emit, connections: given = {} }: ContextInput): Promise<Context> {
   const user = userInfo();
   const state = new StateDirectory(stateHome(env, user.uid));
   await state.create();
-  const connections = new Map<string, Promise<Hypervisor>>();
+  const connections = new Map(Object.entries(given));
   return {
     state,
     adapters,
