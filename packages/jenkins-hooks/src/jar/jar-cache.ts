@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export class JarCache {
   /** @throws what `body` throws, and what `accept` throws for the first bytes of it; nothing is kept then. */
   async store(found: Omit<CachedJar, 'sha256'>, body: AsyncIterable<Buffer>, accept: (head: Buffer) => void): Promise<CachedJar> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const partial = join(this.folder, `${process.pid}.partial`);
+    const partial = join(this.folder, `${randomUUID()}.partial`);
     try {
       const sha256 = await writeWhole(partial, body, accept);
       const cached = { ...found, sha256 };

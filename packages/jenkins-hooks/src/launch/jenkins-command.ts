@@ -21,7 +21,7 @@ const pattern = new RegExp(String.raw`^\s*(?:cd\s+(${word})\s*&&\s*)?(?:exec\s+)
 export function readJenkinsCommand(text: string): JenkinsCommand | undefined {
   const [, folder, java, jar] = pattern.exec(text) ?? [];
   if (java === undefined || jar === undefined) return undefined;
-  const path = folder === undefined ? bare(jar) : posix.join(bare(folder), bare(jar));
+  const path = folder === undefined || posix.isAbsolute(bare(jar)) ? bare(jar) : posix.join(bare(folder), bare(jar));
   return posix.isAbsolute(path) ? { java: bare(java), jar: path } : undefined;
 }
 
