@@ -11,7 +11,7 @@ import { atLeast, atMost, type Measure, measure, median } from './measure.js';
 import { type Bench, runBench } from './run-bench.js';
 
 const hook = join(import.meta.dirname, '../../packages/jenkins-hooks/bin/katavm-jenkins-start');
-const pipeProgram = join(import.meta.dirname, 'agent/pipe-program.js');
+const pipeProgram = join(import.meta.dirname, 'pipe-program.js');
 const starts = 11;
 const rounds = 5;
 const trips = 300;

@@ -32,7 +32,7 @@ export async function makeBundle(): Promise<void> {
 }
 
 /** Without Jenkins' variables, whoever runs the tests: a CI server may be a Jenkins. */
-export function hookEnvironment(env: Environment = {}): Environment {
+function hookEnvironment(env: Environment = {}): Environment {
   const jenkins = ['NODE_NAME', 'JENKINS_URL', 'AGENTJAR_URL', 'SLAVEJAR_URL', 'HUDSON_COOKIE'];
   const absent = Object.fromEntries(jenkins.map((name) => [name, undefined]));
   return { ...environment(testHome()), ...absent, KATAVM_JENKINS_FILE: '', ...env };

@@ -9,7 +9,7 @@ export const preamble = Buffer.concat([Buffer.from(words + capability), Buffer.a
 /** Remoting's frames: two bytes, big endian, the upper bit set where the message goes on, then up to 32767 bytes. */
 const longestFrame = 0x7fff;
 
-export function frame(payload: Buffer, goesOn = false): Buffer {
+function frame(payload: Buffer, goesOn = false): Buffer {
   const header = Buffer.alloc(2);
   header.writeUInt16BE(payload.length | (goesOn ? 0x8000 : 0));
   return Buffer.concat([header, payload]);

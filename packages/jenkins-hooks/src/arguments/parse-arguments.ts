@@ -40,6 +40,6 @@ export function bootTimeoutOf({ options }: HookArguments): number | undefined {
   return written === undefined ? undefined : parseDuration(written);
 }
 
-export function wrong(what: string, usage: string): KatavmError {
+function wrong(what: string, usage: string): KatavmError {
   return new KatavmError({ code: 'KATAVM_USAGE', message: what, hint: usage, exitCode: ExitCode.usage });
 }
