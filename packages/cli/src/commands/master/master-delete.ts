@@ -2,16 +2,11 @@ import { ExitCode, KatavmError } from '@katavm/core';
 import { removeGeneration } from '@katavm/lifecycle';
 import { printResult } from '../../render/output.js';
 import { command } from '../../runtime/command.js';
-import { type GlobalOptions, withConfig } from '../../runtime/global-options.js';
 import { withSession } from '../../runtime/session.js';
 import { chooseGeneration } from './choose-generation.js';
+import { type NamedGenerationOptions, withNamedGeneration } from './generation-options.js';
 
-interface Options extends GlobalOptions {
-  readonly config: string;
-  readonly generation: string;
-}
-
-async function handler(options: Options): Promise<void> {
+async function handler(options: NamedGenerationOptions): Promise<void> {
   const result = await withSession(options, async ({ context, loadConfig }) => {
     const config = await loadConfig(options.config);
     const generation = await chooseGeneration(context, config.name, options.generation);
@@ -30,9 +25,9 @@ function inUse(generation: string): KatavmError {
   });
 }
 
-export const masterDeleteCommand = command<Options>({
+export const masterDeleteCommand = command<NamedGenerationOptions>({
   command: 'delete <config> <generation>',
   describe: 'Delete an old generation that no clone uses',
-  builder: (yargs) => withConfig(yargs).positional('generation', { type: 'string', demandOption: true }),
+  builder: withNamedGeneration,
   handler,
 });

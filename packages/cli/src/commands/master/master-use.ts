@@ -1,16 +1,11 @@
 import { useGeneration } from '@katavm/lifecycle';
 import { printResult } from '../../render/output.js';
 import { command } from '../../runtime/command.js';
-import { type GlobalOptions, withConfig } from '../../runtime/global-options.js';
 import { withSession } from '../../runtime/session.js';
 import { chooseGeneration } from './choose-generation.js';
+import { type NamedGenerationOptions, withNamedGeneration } from './generation-options.js';
 
-interface Options extends GlobalOptions {
-  readonly config: string;
-  readonly generation: string;
-}
-
-async function handler(options: Options): Promise<void> {
+async function handler(options: NamedGenerationOptions): Promise<void> {
   const result = await withSession(options, async ({ context, loadConfig }) => {
     const config = await loadConfig(options.config);
     const generation = await chooseGeneration(context, config.name, options.generation);
@@ -20,9 +15,9 @@ async function handler(options: Options): Promise<void> {
   printResult(result, options.json, ({ config, generation }) => `new clones of ${config} are made of ${generation}`);
 }
 
-export const masterUseCommand = command<Options>({
+export const masterUseCommand = command<NamedGenerationOptions>({
   command: 'use <config> <generation>',
   describe: 'Make new clones of this generation: the way back after a bad build',
-  builder: (yargs) => withConfig(yargs).positional('generation', { type: 'string', demandOption: true }),
+  builder: withNamedGeneration,
   handler,
 });
