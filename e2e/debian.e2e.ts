@@ -81,7 +81,7 @@ describe.sequential('the seven steps on Debian 12', () => {
     expect(await traces(config)).toEqual([]);
   });
 
-  test("a build stops at cloud-init's first failure, with the failing module's own lines and a log that stays", async () => {
+  test("a build, beside twenty jobs, stops at cloud-init's first failure, with that module's own lines and a log that stays", async () => {
     const folder = join(testHome(), 'test-configs', 'failing');
     const own = await readFile(join(checkout, 'configs', config, 'katavm.yaml'), 'utf8');
     const base = own.slice(own.indexOf('base:'), own.indexOf('vm:'));
@@ -90,7 +90,12 @@ describe.sequential('the seven steps on Debian 12', () => {
       `version: 1\n${base}vm: {disk: 10GiB}\ncloudInit: {userData: user-data}\n`,
       '#cloud-config\nruncmd:\n  - [sh, -c, "echo the flux is low >&2; exit 7"]\n',
     );
-    const failed = await katavm(['build-base-image', 'failing']);
+    // Twenty clones meanwhile: neither waits for the other, nor spoils it.
+    const [failed, ...runs] = await Promise.all([
+      katavm(['build-base-image', 'failing']),
+      ...Array.from({ length: 20 }, (_, job) => katavm(['run', 'minimal', '--', 'echo', String(job)])),
+    ]);
+    expect(runs.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(runs.map((_, job) => [0, String(job)]));
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toContain('KATAVM_CLOUD_INIT_FAILED');
     expect(failed.stderr).toContain('the flux is low');
