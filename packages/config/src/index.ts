@@ -9,4 +9,4 @@ export type { Origins } from './layers/origins.js';
 export { type LoadConfigInput, loadConfig } from './load/load-config.js';
 export { loadSite } from './load/load-site.js';
 export { configJsonSchema } from './schema/json-schema.js';
-export type { CompletionFile, GuestCommand, HostCapacity, SiteSettings, VmConfig } from './vm-config.js';
+export type { CompletionFile, GuestCommand, HostCapacity, SiteSettings, StartMode, VmConfig } from './vm-config.js';

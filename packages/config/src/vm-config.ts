@@ -37,6 +37,16 @@ export interface VmConfig {
     readonly commands: readonly GuestCommand[];
     readonly checks: readonly GuestCommand[];
   };
+  readonly start: StartMode;
+  readonly pool: {
+    readonly size: number;
+    /** A clone that has waited for longer is replaced, in milliseconds. */
+    readonly maxAge: Milliseconds;
+  };
+  readonly isolation: {
+    /** While a job of this config runs, the host's pool boots nothing. */
+    readonly quiet: boolean;
+  };
   /** `jar` is absolute, and looked for only when an agent starts. */
   readonly agent: AgentConfig & { readonly jar: string };
   readonly keys: KeysConfig;
@@ -45,6 +55,12 @@ export interface VmConfig {
   /** Where each value was written; `explain` reads it. */
   readonly origins: Origins;
 }
+
+/**
+ * How a clone comes to run. `cold`: it boots. `pooled`: it was booted ahead of time, and paused. `template`: from the master's
+ * memory image. Where one of the quick ways is not to be had, it boots.
+ */
+export type StartMode = 'cold' | 'pooled' | 'template';
 
 /** A file that completion puts into the master. Exactly one of `source` and `content` is there. */
 export interface CompletionFile {

@@ -16,11 +16,17 @@ export interface DomainMetadata {
   readonly home: string;
 }
 
+/** A read-only file below an overlay, and what lies below that. libvirt is told of all, so that it neither probes nor relabels them. */
+export interface BackingFile {
+  readonly path: string;
+  readonly format: 'qcow2' | 'raw';
+  readonly backing?: BackingFile | undefined;
+}
+
 export interface DomainDisk {
   readonly path: string;
   readonly format: 'qcow2' | 'raw';
-  /** The read-only file below an overlay. libvirt is told of it, so that it neither probes nor relabels it. */
-  readonly backing?: { readonly path: string; readonly format: 'qcow2' | 'raw' } | undefined;
+  readonly backing?: BackingFile | undefined;
   /** Shows in the guest as /dev/disk/by-id/virtio-SERIAL. */
   readonly serial: string;
   readonly readOnly: boolean;
@@ -52,6 +58,11 @@ export interface DomainSpec {
   readonly macAddress: string;
   /** The guest's serial console is appended to this file. */
   readonly consoleLog: string;
+  /**
+   * A Unix socket that libvirt makes, and by which the host talks to the guest without a network: there it is the virtio port
+   * `org.katavm.wake`. Absolute, and at most 107 bytes long (sun_path, unix(7)).
+   */
+  readonly wakeSocket?: string | undefined;
   readonly metadata: DomainMetadata;
   /** A libosinfo short name such as `debian12`; shown to people in the domain's description, and nothing depends on it. */
   readonly osVariant?: string | undefined;
@@ -78,6 +89,10 @@ export interface Hypervisor {
   define(spec: DomainSpec): Promise<void>;
   /** With `dieWithUs`, libvirt destroys the domain when this connection ends, by SIGKILL too (virsh start --autodestroy). */
   start(name: VmName, options: { readonly dieWithUs: boolean }): Promise<void>;
+  /** Stops a running domain's processors; its memory stays as it is. One that is paused already is left so. */
+  suspend(name: VmName): Promise<void>;
+  /** Lets a paused domain run on. One that runs is left so. */
+  resume(name: VmName): Promise<void>;
   /** Asks the guest to power off (ACPI). Does not wait. One that is off already is left so. */
   shutdown(name: VmName): Promise<void>;
   /** Ends the domain if it runs, and removes its definition and whatever else libvirt keeps of it. */

@@ -1,6 +1,7 @@
 // A job's whole life with real locks (flock) and real identity disks (tar), on a libvirt in memory.
 import { readdir } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
+import type { StartMode } from '@katavm/config';
 import { toVmName, type VmName } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { endJob, holdJob, tryJob } from '../src/clone/job-lock.js';
@@ -11,10 +12,14 @@ import { newGeneration, newWorld, type World } from '../src/testing/world.js';
 const { signal } = new AbortController();
 const job = toVmName('debian12-job');
 
-async function run(world: World, options: { name?: VmName; keepOnFailure?: boolean; signal?: AbortSignal } = {}) {
+async function run(
+  world: World,
+  options: { name?: VmName; start?: StartMode; keepOnFailure?: boolean; signal?: AbortSignal } = {},
+) {
   const input = {
     config: await world.config(),
     name: options.name ?? job,
+    start: options.start,
     command: 'true',
     stdin: new PassThrough(),
     stdout: new PassThrough(),
@@ -33,7 +38,14 @@ describe('a run', () => {
   test("gives back the command's exit code, and leaves nothing", async () => {
     const world = await newWorld({ guestCommand: async () => ({ exitCode: 42, signal: undefined }) });
     await world.layMaster();
-    expect(await run(world)).toEqual({ exitCode: 42, signal: undefined, clone: job, generation: newGeneration, kept: false });
+    expect(await run(world)).toEqual({
+      exitCode: 42,
+      signal: undefined,
+      clone: job,
+      generation: newGeneration,
+      start: 'cold',
+      kept: false,
+    });
     expect(await left(world)).toEqual([]);
   });
 
@@ -48,6 +60,14 @@ describe('a run', () => {
     await world.layMaster();
     await run(world);
     expect(owners).toEqual([true]);
+  });
+
+  test('boots its clone where the quick start that was asked for is not to be had, and says why', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    expect(await run(world, { start: 'template' })).toMatchObject({ exitCode: 0, start: 'cold' });
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'notice', code: 'KATAVM_STARTED_COLD' }));
+    expect(await left(world)).toEqual([]);
   });
 
   test('leaves nothing when the connection to the guest is lost', async () => {

@@ -1,3 +1,4 @@
+export type { StartMode } from '@katavm/config';
 export { defaultUri } from '@katavm/libvirt';
 export type { GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 export { configuredJar } from './agent/configured-jar.js';

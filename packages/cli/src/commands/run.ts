@@ -1,5 +1,5 @@
 import { ExitCode, KatavmError, parseDuration, parseVmName } from '@katavm/core';
-import { currentGeneration, jobCloneName, runInClone } from '@katavm/lifecycle';
+import { currentGeneration, jobCloneName, runInClone, type StartMode } from '@katavm/lifecycle';
 import type { Argv } from 'yargs';
 import { printResult } from '../render/output.js';
 import { reportRun } from '../render/run-report.js';
@@ -12,6 +12,7 @@ interface Options extends GlobalOptions {
   readonly name: string | undefined;
   readonly keepOnFailure: boolean;
   readonly bootTimeout: string;
+  readonly start: StartMode | undefined;
   readonly dryRun: boolean;
   readonly '--'?: readonly string[];
 }
@@ -20,6 +21,10 @@ function builder<T>(yargs: Argv<T>) {
   return withDryRun(withConfig(yargs))
     .option('name', { type: 'string', describe: "The clone's name (default: CONFIG and a random part)" })
     .option('keep-on-failure', { type: 'boolean', default: false, describe: 'Keep the clone where the command fails' })
+    .option('start', {
+      choices: ['cold', 'pooled', 'template'] as const,
+      describe: 'How the clone comes to run (default: as the config says)',
+    })
     .option('boot-timeout', { type: 'string', default: '10m', describe: 'How long the guest may take to answer' })
     .example('$0 run debian12 -- sysbench cpu run', 'a benchmark in a clean VM')
     .example('tar c . | $0 run debian12 -- sh -c "tar x && make"', 'with this folder on its stdin');
@@ -51,6 +56,7 @@ async function handler(options: Options): Promise<void> {
         stdin,
         stdout,
         stderr,
+        start: options.start,
         keepOnFailure: options.keepOnFailure,
         bootTimeoutMilliseconds: parseDuration(options.bootTimeout),
         onCommand: interrupts.forwardTo.bind(interrupts),

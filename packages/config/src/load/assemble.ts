@@ -21,7 +21,7 @@ export interface Parts {
 
 /** The settings in the shape that the steps use: variables filled in, and the defaults that depend on something. */
 export function assemble({ found, settings, site, origins, around }: Parts): VmConfig {
-  const { base, vm, guest, cloudInit, complete, agent, keys, proxy } = settings;
+  const { base, vm, guest, cloudInit, complete, start, pool, isolation, agent, keys, proxy } = settings;
   const hostname = guest.hostname ?? toVmName(found.name, '-master');
   const variables: Variables = { hostname, config: found.name, user: guest.user };
   const filled = (command: GuestCommand): GuestCommand => ({ ...command, run: fillIn(command.run, variables) });
@@ -45,6 +45,9 @@ export function assemble({ found, settings, site, origins, around }: Parts): VmC
       commands: complete.commands.map(filled),
       checks: complete.checks.map(filled),
     },
+    start,
+    pool,
+    isolation,
     agent: { ...agent, jar: agent.jar ?? join(around.home, 'bin', 'agent.jar') },
     keys,
     ...(proxy === undefined ? {} : { proxy }),

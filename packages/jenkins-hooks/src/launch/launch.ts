@@ -7,7 +7,7 @@ import { HeldInput } from '../input/held-input.js';
 import { watchInput } from '../input/watch-input.js';
 import type { LaunchLog } from '../log/launch-log.js';
 import type { AgentOutput } from '../output/open-output.js';
-import { type LaunchRecord, removeLaunch } from '../takeover/launch-records.js';
+import { type LaunchRecord, removeLaunch, writeLaunch } from '../takeover/launch-records.js';
 import { type JenkinsNode, nodeOf } from '../takeover/node-name.js';
 import { ownIdentity } from '../takeover/process-identity.js';
 import { takeOver } from '../takeover/take-over.js';
@@ -36,12 +36,16 @@ export async function launch(input: LaunchInput): Promise<number> {
   const clone = jobCloneName(config.name);
   const jenkins = nodeOf(asked, env);
   const record = jenkins && recordOf(jenkins, config, clone, log.path);
+  // A clone of the pool brings a name of its own: the record of the launch names the clone that it really has.
+  const onClone = async (name: string) => {
+    if (record && name !== record.clone) await writeLaunch(context.state.launches, { ...record, clone: name });
+  };
   let channel: AgentChannel | undefined;
   try {
     if (record) await takeOver(context, record, ending.signal);
     const agent = await planAgent(context, { config, command: asked.command, env, signal: ending.signal });
     channel = await openChannel(context, { env, jenkins, output: input.output, ending });
-    return await runAgent(context, { ...input, config, clone, agent, held, stdout: channel.stdout });
+    return await runAgent(context, { ...input, config, clone, agent, held, stdout: channel.stdout, onClone });
   } finally {
     // Before the gate asks for the node's next launch, which would find this one and end it.
     if (record) await removeLaunch(context.state.launches, record);
@@ -53,6 +57,7 @@ export async function launch(input: LaunchInput): Promise<number> {
 interface RunAgentInput extends LaunchInput {
   readonly config: VmConfig;
   readonly clone: ReturnType<typeof jobCloneName>;
+  readonly onClone: (name: string) => Promise<void>;
   readonly agent: PlannedAgent;
   readonly held: HeldInput;
   /** The beginning of the agent's way to Jenkins. */
@@ -64,6 +69,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
   // A jar that cannot be had ends the boot at once.
   agent.needs?.catch((error) => ending.end(error));
   let stopWatching = () => {};
+  let running: string = clone;
   try {
     const result = await runInClone(
       context,
@@ -76,12 +82,16 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         stderr: log.agentErrors(),
         keepOnFailure: false,
         bootTimeoutMilliseconds: bootTimeoutOf(asked),
+        onClone: async (name) => {
+          running = name;
+          await input.onClone(name);
+        },
         prepare: async (session) => {
           if (agent.needs) await prepareAgent(context, session, await agent.needs, ending.signal);
           await log.removeOld();
           held.release();
           stopWatching = watchInput(stdin, output, () => ending.end(agentStuck()));
-          log.tell(`the agent runs in ${clone}`);
+          log.tell(`the agent runs in ${running}`);
         },
         beforeDelete: ({ consoleLog, end }: RunEnding) => {
           stopWatching();
@@ -91,7 +101,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
       },
       ending.signal,
     );
-    log.tell(`the agent ended with exit code ${result.exitCode}; ${clone} is deleted`);
+    log.tell(`the agent ended with exit code ${result.exitCode}; ${result.clone} is deleted`);
     return result.exitCode;
   } finally {
     stopWatching();

@@ -32,6 +32,16 @@ export class VirshHypervisor implements Hypervisor {
     await this.#must(`start the domain ${name}`, ['start', '--domain', uuid, ...(options.dieWithUs ? ['--autodestroy'] : [])]);
   }
 
+  async suspend(name: VmName): Promise<void> {
+    const { uuid } = await this.#existing(name);
+    await this.#must(`pause the domain ${name}`, ['suspend', '--domain', uuid]);
+  }
+
+  async resume(name: VmName): Promise<void> {
+    const { uuid } = await this.#existing(name);
+    await this.#must(`resume the domain ${name}`, ['resume', '--domain', uuid], /domain is already running/);
+  }
+
   async shutdown(name: VmName): Promise<void> {
     const { uuid } = await this.#existing(name);
     await this.#must(`shut the domain ${name} down`, ['shutdown', '--domain', uuid, '--mode', 'acpi'], notRunning);

@@ -68,6 +68,21 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
       assert.equal(await hypervisor.state(name), 'shut off');
     });
 
+    test('what runs can be paused and resumed, also twice; what is off can be neither', async ({ hypervisor, name, spec }) => {
+      await hypervisor.define(spec);
+      await fails(hypervisor.suspend(name), 'KATAVM_LIBVIRT_REFUSED');
+      await fails(hypervisor.resume(name), 'KATAVM_LIBVIRT_REFUSED');
+      await hypervisor.start(name, { dieWithUs: false });
+      for (const again of [1, 2]) {
+        await hypervisor.suspend(name);
+        assert.equal(await hypervisor.state(name), 'paused', `pause ${again}`);
+      }
+      for (const again of [1, 2]) {
+        await hypervisor.resume(name);
+        assert.equal(await hypervisor.state(name), 'running', `resume ${again}`);
+      }
+    });
+
     test('removing what is absent succeeds, and nothing else can be done to it', async ({ hypervisor, name, spec }) => {
       await hypervisor.remove(name);
       assert.equal(await hypervisor.find(name), undefined);
@@ -152,6 +167,8 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
 function actions(hypervisor: Hypervisor, name: VmName, spec: DomainSpec): (() => Promise<unknown>)[] {
   return [
     () => hypervisor.start(name, { dieWithUs: true }),
+    () => hypervisor.suspend(name),
+    () => hypervisor.resume(name),
     () => hypervisor.shutdown(name),
     () => hypervisor.forwardPort(name, 22),
     () => hypervisor.address(name, spec.macAddress),

@@ -58,6 +58,16 @@ function fakeConnection(uri: string, domains: Map<string, FakeDomain>, freePort:
       domain.state = 'running';
       domain.owner = dieWithUs ? self : undefined;
     },
+    async suspend(name) {
+      const domain = existing(name);
+      if (!isActive(domain)) throw refused(`pause the domain ${name}`, 'domain is not running');
+      domain.state = 'paused';
+    },
+    async resume(name) {
+      const domain = existing(name);
+      if (!isActive(domain)) throw refused(`resume the domain ${name}`, 'domain is not running');
+      domain.state = 'running';
+    },
     async shutdown(name) {
       const domain = existing(name);
       if (isActive(domain)) stop(domain);

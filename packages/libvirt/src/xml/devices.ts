@@ -1,5 +1,5 @@
 import { ExitCode, KatavmError } from '@katavm/core';
-import type { DomainDisk, DomainNetwork, DomainSpec } from '../hypervisor.js';
+import type { BackingFile, DomainDisk, DomainNetwork, DomainSpec } from '../hypervisor.js';
 import { element, type XmlElement } from './element.js';
 
 // Every device has a slot of its own on the root bus, so that adding or leaving out a disk moves no other device: the root
@@ -8,6 +8,7 @@ import { element, type XmlElement } from './element.js';
 const nicSlot = 0x02;
 const firstDiskSlot = 0x03;
 const rngSlot = 0x10;
+const channelSlot = 0x11;
 const mostDisks = rngSlot - firstDiskSlot;
 
 export function deviceElements(spec: DomainSpec): XmlElement {
@@ -20,6 +21,7 @@ export function deviceElements(spec: DomainSpec): XmlElement {
     networkElement(spec.network, spec.macAddress),
     ...consoleElements(spec.consoleLog),
     element('rng', { model: 'virtio' }, element('backend', { model: 'random' }, '/dev/urandom'), atSlot(rngSlot)),
+    ...wakeElements(spec),
     element('memballoon', { model: 'none' }),
   );
 }
@@ -55,10 +57,11 @@ function diskElement(disk: DomainDisk, index: number, bootsFrom: boolean): XmlEl
  * An empty backingStore ends the chain, so that libvirt does not probe a file whose content a guest may have written.
  * relabel=no keeps libvirt's dynamic ownership from handing a sealed master to the QEMU user, who could then write it.
  */
-function backingElement(backing: DomainDisk['backing']): XmlElement {
+function backingElement(backing: BackingFile | undefined): XmlElement {
   if (!backing) return element('backingStore');
   const source = element('source', { file: backing.path }, element('seclabel', { model: 'dac', relabel: 'no' }));
-  return element('backingStore', { type: 'file' }, element('format', { type: backing.format }), source, element('backingStore'));
+  const format = element('format', { type: backing.format });
+  return element('backingStore', { type: 'file' }, format, source, backingElement(backing.backing));
 }
 
 function networkElement(network: DomainNetwork, macAddress: string): XmlElement {
@@ -79,6 +82,30 @@ function consoleElements(path: string): XmlElement[] {
   return [
     element('serial', { type: 'file' }, source, element('target', { type: 'isa-serial', port: 0 })),
     element('console', { type: 'file' }, source, element('target', { type: 'serial', port: 0 })),
+  ];
+}
+
+/** The longest path of a Unix socket: sun_path in unix(7), without its final NUL. */
+const longestSocketPathBytes = 107;
+
+function wakeElements({ name, wakeSocket }: DomainSpec): XmlElement[] {
+  if (wakeSocket === undefined) return [];
+  if (Buffer.byteLength(wakeSocket) > longestSocketPathBytes) {
+    throw new KatavmError({
+      code: 'KATAVM_DOMAIN_INVALID',
+      message: `the socket ${wakeSocket} of domain ${name} is longer than a Unix socket's path can be (${longestSocketPathBytes} bytes)`,
+      hint: 'choose a shorter KATAVM_HOME, or start: cold, which needs no socket',
+      exitCode: ExitCode.usage,
+    });
+  }
+  return [
+    element('controller', { type: 'virtio-serial', index: 0 }, atSlot(channelSlot)),
+    element(
+      'channel',
+      { type: 'unix' },
+      element('source', { mode: 'bind', path: wakeSocket }),
+      element('target', { type: 'virtio', name: 'org.katavm.wake' }),
+    ),
   ];
 }
 

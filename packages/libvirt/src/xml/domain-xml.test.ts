@@ -68,6 +68,25 @@ describe('the XML of a domain', () => {
     expect(backing?.getElementsByTagName('backingStore')).toHaveLength(1);
   });
 
+  it('names every file of a chain of overlays to libvirt', () => {
+    const chain = { path: '/template', format: 'qcow2', backing: { path: '/master', format: 'qcow2' } } as const;
+    const backing = parse({ disks: [{ ...root, backing: chain }] }).first('backingStore');
+    const files = [...(backing?.getElementsByTagName('source') ?? [])].map((source) => source.getAttribute('file'));
+    expect(files).toEqual(['/template', '/master']);
+    expect(backing?.getElementsByTagName('seclabel')).toHaveLength(2);
+  });
+
+  it('has a wake channel only where it is asked for, and moves no other device for it', () => {
+    const woken = parse({ wakeSocket: '/var/lib/katavm/clones/a-clone/wake' });
+    expect(parse({}).all('channel')).toEqual([]);
+    expect(woken.first('channel')?.getElementsByTagName('source')[0]?.getAttribute('path')).toMatch(/wake$/);
+    expect(['disk', 'interface', 'rng'].map((name) => woken.slotOf(name))).toEqual(
+      ['disk', 'interface', 'rng'].map((name) => parse({}).slotOf(name)),
+    );
+    const tooLong = `/${'x'.repeat(107)}`;
+    expect(() => parse({ wakeSocket: tooLong })).toThrow(expect.objectContaining({ code: 'KATAVM_DOMAIN_INVALID' }));
+  });
+
   it('lets guests write to no disk that is read-only', () => {
     const { all } = parse({ disks: [root, disk('katavm-identity')] });
     expect(all('disk').map((each) => each.getElementsByTagName('readonly').length)).toEqual([0, 1]);

@@ -1,19 +1,21 @@
 import type { Readable, Writable } from 'node:stream';
-import type { VmConfig } from '@katavm/config';
-import { type Lock, messageOf, trackStep, UndoStack, type VmName, withUndo } from '@katavm/core';
+import type { StartMode, VmConfig } from '@katavm/config';
+import { trackStep, UndoStack, type VmName } from '@katavm/core';
 import type { CommandEnd, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 import { cloneFiles } from '../clone/clone-domain.js';
-import { deleteClone } from '../clone/delete-clone.js';
-import { endJob, holdJob } from '../clone/job-lock.js';
-import { makeClone } from '../clone/make-clone.js';
-import { startClone } from '../clone/start-clone.js';
+import { endJob } from '../clone/job-lock.js';
 import type { Context } from '../context/context.js';
-import { collectDeadJobs } from '../gc/collect-dead-jobs.js';
+import { launchClone } from '../start/launch-clone.js';
+import { collectLeftovers } from '../start/start-cold.js';
+import type { StartedClone } from '../start/start-outcome.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
 
 export interface RunInput {
   readonly config: VmConfig;
+  /** For a clone that is made now; one that was made ahead of time has its own. */
   readonly name: VmName;
+  /** Default: the config's. */
+  readonly start?: StartMode | undefined;
   /** Shell text for the guest's login shell. */
   readonly command: string;
   readonly stdin: Readable;
@@ -22,6 +24,8 @@ export interface RunInput {
   /** Keeps the clone running where the command fails. */
   readonly keepOnFailure: boolean;
   readonly bootTimeoutMilliseconds?: number | undefined;
+  /** Called when it is known which clone it will be, before it is reached. */
+  readonly onClone?: (name: string) => Promise<void>;
   /** Called with the open connection before the command starts: to put files. */
   readonly prepare?: (session: GuestSession) => Promise<void>;
   /** Called when the command runs: to forward signals to it. */
@@ -41,6 +45,8 @@ export interface RunEnding {
 export interface RunResult extends CommandEnd {
   readonly clone: string;
   readonly generation: string;
+  /** How the clone came to run: not always as it was asked for. */
+  readonly start: StartMode;
   /** True where the command failed and `keepOnFailure` was set. */
   readonly kept: boolean;
 }
@@ -50,38 +56,47 @@ export interface RunResult extends CommandEnd {
  * dies with this process: libvirt destroys it when our connection ends, and gc takes its files.
  */
 export async function runInClone(context: Context, input: RunInput, signal: AbortSignal): Promise<RunResult> {
-  const { config, name } = input;
-  const lock = await holdJob(context.state, name, signal);
   const undo = new UndoStack(context.emit);
-  undo.push(`lock of ${name}`, () => endJob(context.state, name, lock));
+  let start: StartMode = 'cold';
   try {
-    // What it made it unmakes itself where it fails: a clone of this name that was there already is another's.
-    const record = await withUndo(context.emit, (made) =>
-      makeClone(context, { config, name, purpose: 'job', undo: made, signal }),
-    );
-    undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
     let end: CommandEnd | undefined;
-    undo.push(`what is to be done before ${name} is deleted`, async () =>
-      input.beforeDelete?.({ consoleLog: cloneFiles(context.state.clone(name)).console, end }),
-    );
-    end = await runCommand(context, input, record, signal);
-    const kept = end.exitCode !== 0 && input.keepOnFailure;
-    if (kept) await keep(context, record, lock, undo);
-    return { ...end, clone: name, generation: record.generation, kept };
+    const onClone = async ({ name }: CloneRecord) => {
+      undo.push(`what is to be done before ${name} is deleted`, async () =>
+        input.beforeDelete?.({ consoleLog: cloneFiles(context.state.clone(name)).console, end }),
+      );
+      await input.onClone?.(name);
+    };
+    const { config, name, keepOnFailure: mayBeKept, bootTimeoutMilliseconds } = input;
+    const asked = input.start ?? config.start;
+    const clone = await launchClone(context, {
+      config,
+      name,
+      start: asked,
+      mayBeKept,
+      bootTimeoutMilliseconds,
+      undo,
+      onClone,
+      signal,
+    });
+    start = clone.start;
+    end = await runCommand(context, input, clone, signal);
+    const kept = end.exitCode !== 0 && mayBeKept;
+    if (kept) await keep(context, clone, undo);
+    return { ...end, clone: clone.record.name, generation: clone.record.generation, start, kept };
   } finally {
     await undo.unwind();
+    // A cold start did it while its guest booted.
+    if (start !== 'cold') await collectLeftovers(context, input.config.vm.uri);
   }
 }
 
-async function runCommand(context: Context, input: RunInput, record: CloneRecord, signal: AbortSignal): Promise<CommandEnd> {
-  const { config, bootTimeoutMilliseconds } = input;
-  const dieWithUs = !input.keepOnFailure;
-  const starting = startClone(context, { record, dieWithUs, bootTimeoutMilliseconds, signal });
-  // While the guest boots, this process has nothing to do: it takes what killed jobs left.
-  const collected = collectDeadJobs(context, config.vm.uri).catch((error) => notice(context, error));
-  const session = await starting;
+async function runCommand(
+  context: Context,
+  input: RunInput,
+  { record, session }: StartedClone,
+  signal: AbortSignal,
+): Promise<CommandEnd> {
   try {
-    await collected;
     await input.prepare?.(session);
     const { stdin, stdout, stderr, command } = input;
     return await trackStep(context.emit, 'command', record.name, async () => {
@@ -95,13 +110,8 @@ async function runCommand(context: Context, input: RunInput, record: CloneRecord
 }
 
 /** Makes a kept clone of a job's. */
-async function keep(context: Context, record: CloneRecord, lock: Lock, undo: UndoStack): Promise<void> {
+async function keep(context: Context, { record, lock }: StartedClone, undo: UndoStack): Promise<void> {
   await writeCloneRecord(context.state, { ...record, purpose: 'kept', started: new Date().toISOString() });
   undo.forget();
   await endJob(context.state, record.name, lock);
-}
-
-function notice(context: Context, error: unknown): void {
-  const message = `what earlier jobs left could not be collected: ${messageOf(error)}`;
-  context.emit({ type: 'notice', level: 'warning', code: 'KATAVM_GC_FAILED', message });
 }

@@ -1,0 +1,17 @@
+import { parseDuration } from '@katavm/core';
+import { z } from 'zod';
+import { parsedBy } from './parsed.js';
+
+/** How a clone comes to run. */
+export const startModes = ['cold', 'pooled', 'template'] as const;
+
+export const startSchema = z.enum(startModes);
+
+export const poolSchema = z.strictObject({
+  size: z.int().min(1).max(64).default(1).describe('How many clones "katavm pool serve" keeps ready'),
+  maxAge: parsedBy(parseDuration).prefault('1h').describe('A clone that has waited for longer is replaced'),
+});
+
+export const isolationSchema = z.strictObject({
+  quiet: z.boolean().default(false).describe("While a job of this config runs, the host's pool boots nothing"),
+});
