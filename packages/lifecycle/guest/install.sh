@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the identity unit in the VM that a master is built from, and run it. Carried by the build's identity disk and
+# Install katavm's units in the VM that a master is built from, and take its identity. Carried by the build's identity disk and
 # started by cloud-init's bootcmd, before cloud-init's ssh module and before sshd, at each boot of the build:
 #   tar -xOf /dev/disk/by-id/virtio-katavm-identity install.sh | sh
 # Running it twice changes nothing.
@@ -15,10 +15,13 @@ put() { # put MODE MEMBER TARGET: write a member of the identity tar, with the l
   if command -v restorecon >/dev/null; then restorecon "$3" || :; fi
 }
 
-# ---- the unit and its script
-mkdir -p /usr/lib/katavm
+# ---- the units and their scripts
+mkdir -p /usr/lib/katavm /etc/udev/rules.d
 put 0755 identity.sh /usr/lib/katavm/identity
 put 0644 katavm-identity.service "$unit"
+put 0755 wake.py /usr/lib/katavm/wake
+put 0644 katavm-wake.service /etc/systemd/system/katavm-wake.service
+put 0644 70-katavm-wake.rules /etc/udev/rules.d/70-katavm-wake.rules
 
 # ---- sshd: for each option the FIRST value read wins, so ours must come before the distribution's and cloud-init's
 options='# katavm: keys come from the identity disk, through /run; none is ever on this disk

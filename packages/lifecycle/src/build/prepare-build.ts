@@ -82,7 +82,14 @@ function buildName(config: string): string {
 
 /** The guest's own part of katavm, which the build's identity disk brings along. */
 async function guestPart(): Promise<Record<string, string>> {
-  const names = ['install.sh', 'identity.sh', 'katavm-identity.service'];
+  const names = [
+    'install.sh',
+    'identity.sh',
+    'katavm-identity.service',
+    'wake.py',
+    'katavm-wake.service',
+    '70-katavm-wake.rules',
+  ];
   const entries = names.map(async (name) => [name, await readFile(join(guestFolder, name), 'utf8')] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

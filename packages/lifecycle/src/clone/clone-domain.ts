@@ -16,6 +16,8 @@ export function cloneFiles(directory: string) {
     disk: join(directory, 'disk.qcow2'),
     identity: join(directory, 'identity.tar'),
     console: join(directory, 'console.log'),
+    /** The socket by which a clone that was paused or restored is woken; one that boots for its job has none. */
+    wake: join(directory, 'wake'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec } from '@katavm/core';
 import type { KeyMaterial } from '@katavm/keys';
@@ -35,14 +35,24 @@ export async function writeIdentityDisk(
   const staging = `${path}.d`;
   try {
     await mkdir(join(staging, 'authorized_keys'), { recursive: true, mode: 0o700 });
-    await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(staging, name), text, { mode: 0o600 })));
+    await Promise.all(Object.entries(files).map(([name, text]) => stage(join(staging, name), text, modeOf(name))));
     const names = Object.keys(files).sort();
     // The same identity gives the same bytes: no times, no owners of the host.
     const args = ['--create', '--file', path, '--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
     // It holds a private host key: tar would make it readable by all. libvirt hands it to QEMU's user.
     await writeFile(path, '', { mode: 0o600 });
-    await exec('tar', [...args, '--mode=0600', '--directory', staging, ...names], { signal });
+    await exec('tar', [...args, '--directory', staging, ...names], { signal });
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** The modes that the files have in the guest, where sshd wants the private key to be root's alone, and reads the others as the user. */
+function modeOf(name: string): number {
+  return name === 'ssh_host_ed25519_key' ? 0o600 : 0o644;
+}
+
+async function stage(path: string, text: string, mode: number): Promise<void> {
+  await writeFile(path, text, { mode });
+  await chmod(path, mode); // whatever the umask
 }

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { settleGuest, wakeGuest } from './wake-guest.js';
+
+type Message = Readonly<Record<string, string>>;
+
+/** A guest that answers each message as it is told to, and what it was told. */
+async function newGuest(answer: (message: Message, socket: Socket) => string) {
+  const folder = await mkdtemp(join(tmpdir(), 'katavm-wake-'));
+  const socketPath = join(folder, 'wake');
+  const messages: Message[] = [];
+  const server = createServer((socket) => {
+    let text = '';
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      text += data;
+      for (let end = text.indexOf('\nend\n'); end >= 0; end = text.indexOf('\nend\n')) {
+        const lines = text.slice(0, end).split('\n');
+        text = text.slice(end + 5);
+        const message = Object.fromEntries(lines.map((line) => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
+        messages.push(message);
+        socket.write(answer(message, socket));
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  onTestFinished(async () => {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const input = { name: 'c1', socketPath, signal: new AbortController().signal, emit: () => {} };
+  return { input, messages };
+}
+
+const done = ({ id }: Message, late = 0) => `done ${id} ${(Date.now() - late) / 1000}\n`;
+
+describe('waking a guest', () => {
+  test('sets the clock of one that was paused, and nothing else', async () => {
+    const { input, messages } = await newGuest((message) => done(message));
+    await wakeGuest(input);
+    expect(messages).toHaveLength(1);
+    expect(Object.keys(messages[0] ?? {})).toEqual(['id', 'time']);
+    expect(Math.abs(Number(messages[0]?.['time']) * 1000 - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('gives one that was restored everything that its image shares, other bytes each time', async () => {
+    const { input, messages } = await newGuest((message) => done(message));
+    const mend = { machineId: 'a'.repeat(32), macAddress: '52:54:00:01:02:03' };
+    await wakeGuest({ ...input, mend });
+    await wakeGuest({ ...input, mend });
+    expect(messages[0]).toMatchObject({ 'machine-id': mend.machineId, mac: mend.macAddress });
+    expect(Object.keys(messages[0] ?? {})).toEqual(expect.arrayContaining(['entropy', 'boot-id', 'identity', 'sshd']));
+    expect(Buffer.from(messages[0]?.['entropy'] ?? '', 'base64')).toHaveLength(32);
+    for (const key of ['entropy', 'boot-id']) expect(messages[0]?.[key]).not.toBe(messages[1]?.[key]);
+  });
+
+  test('tells the time again to a guest that read it late', async () => {
+    let count = 0;
+    const { input, messages } = await newGuest((message) => done(message, count++ === 0 ? 3000 : 0));
+    await wakeGuest({ ...input, mend: { machineId: 'a'.repeat(32), macAddress: undefined } });
+    expect(messages.map((message) => 'entropy' in message)).toEqual([true, false]);
+    expect(messages[1]).toHaveProperty('time');
+  });
+
+  test('fails in the guest’s own words', async () => {
+    const { input } = await newGuest(({ id }) => `failed ${id} waited 20 s for sshd\n`);
+    await expect(wakeGuest(input)).rejects.toMatchObject({
+      code: 'KATAVM_WAKE_FAILED',
+      message: expect.stringContaining('waited 20 s for sshd'),
+    });
+  });
+
+  test('passes over an answer that was meant for another', async () => {
+    const { input } = await newGuest((message) => `failed somebody-else x\n${done(message)}`);
+    await settleGuest({ ...input, link: 'down' });
+  });
+
+  test('ends when the guest is gone, when the time is over, and when it is told to', async () => {
+    const gone = await newGuest((_, socket) => {
+      socket.end();
+      return '';
+    });
+    await expect(wakeGuest(gone.input)).rejects.toMatchObject({ code: 'KATAVM_WAKE_FAILED' });
+    await expect(wakeGuest({ ...gone.input, socketPath: '/nowhere/wake' })).rejects.toMatchObject({ code: 'KATAVM_WAKE_FAILED' });
+    const silent = await newGuest(() => '');
+    await expect(wakeGuest({ ...silent.input, timeoutMilliseconds: 20 })).rejects.toMatchObject({
+      code: 'KATAVM_WAIT_TIMED_OUT',
+    });
+    const stop = new AbortController();
+    const told = await newGuest(() => {
+      stop.abort(new Error('enough'));
+      return '';
+    });
+    await expect(wakeGuest({ ...told.input, signal: stop.signal })).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,98 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Emit, waitFor } from '@katavm/core';
+import { WakeChannel, type WakeMessage } from './wake-channel.js';
+
+/** What a guest that was restored has in common with every other of its memory image, and is to have for itself. */
+export interface Mending {
+  /** 32 hexadecimal digits. */
+  readonly machineId: string;
+  /** Where the network is shared with other clones; on user networking each has a network of its own. */
+  readonly macAddress: string | undefined;
+}
+
+export interface WakeInput {
+  /** The clone, for people. */
+  readonly name: string;
+  /** The domain's `wakeSocket`. */
+  readonly socketPath: string;
+  /** Without it, the clock alone is set: the guest was paused, and is no copy of another. */
+  readonly mend?: Mending | undefined;
+  /** Default 60 s: an emulated guest needs half a second, and eight at once ten times that. */
+  readonly timeoutMilliseconds?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+/** Half of what a clone's clock may be off at hand-out. */
+const tolerableLagMilliseconds = 250;
+
+const defaultTimeoutMilliseconds = 60_000;
+
+/**
+ * Wakes a guest that runs again, before anybody is told its address: one root action in the guest, which its agent
+ * (guest/wake.py) answers when all of it is done. The agent has ended for good soon after.
+ *
+ * @throws KATAVM_WAKE_FAILED in the guest's words, KATAVM_WAIT_TIMED_OUT.
+ */
+export async function wakeGuest(input: WakeInput): Promise<void> {
+  await talk(input, `${input.name} to wake`, async (channel) => {
+    let message: WakeMessage = input.mend ? mendingMessage(input.mend) : {};
+    for (;;) {
+      const { guestTimeMilliseconds } = await channel.ask({ ...message, time: (Date.now() / 1000).toFixed(6) });
+      // The time of the message was right when it was sent: on a busy host the guest may have read it much later.
+      if (Math.abs(Date.now() - guestTimeMilliseconds) < tolerableLagMilliseconds) return;
+      message = {};
+    }
+  });
+}
+
+export interface SettleInput extends Omit<WakeInput, 'mend'> {
+  /** `down`: the network card is switched off, until the wake gives it an address of its own. */
+  readonly link: 'up' | 'down';
+}
+
+/**
+ * Prepares a guest for its memory image: no connection is open, everything is on the disk, and what a wake needs in place.
+ *
+ * @throws KATAVM_WAKE_FAILED in the guest's words, KATAVM_WAIT_TIMED_OUT.
+ */
+export async function settleGuest(input: SettleInput): Promise<void> {
+  await talk(input, `${input.name} to settle`, (channel) => channel.ask({ settle: input.link }));
+}
+
+function mendingMessage({ machineId, macAddress }: Mending): WakeMessage {
+  return {
+    // As much as the key of the kernel's generator has.
+    entropy: randomBytes(32).toString('base64'),
+    'machine-id': machineId,
+    'boot-id': randomUUID(),
+    identity: 'new',
+    sshd: 'new-keys',
+    ...(macAddress === undefined ? {} : { mac: macAddress }),
+  };
+}
+
+async function talk(
+  input: Omit<WakeInput, 'mend'>,
+  name: string,
+  conversation: (channel: WakeChannel) => Promise<unknown>,
+): Promise<void> {
+  const { socketPath, signal, emit } = input;
+  await waitFor(
+    {
+      name,
+      probe: async (probeSignal) => {
+        const channel = await WakeChannel.open(socketPath, probeSignal);
+        try {
+          await conversation(channel);
+          return true;
+        } finally {
+          channel.close();
+        }
+      },
+      timeoutMilliseconds: input.timeoutMilliseconds ?? defaultTimeoutMilliseconds,
+      hint: 'its wake agent gives no answer: a master that an older katavm built has none; build it again',
+    },
+    { signal, emit },
+  );
+}
