@@ -5,7 +5,7 @@ with_systemd() { [ -d /run/systemd/system ]; }
 
 libvirt_answers() { virsh -q -c qemu:///system uri >/dev/null 2>&1 </dev/null; }
 
-# The commands that start libvirt here, one on each line.
+# The commands that start libvirt here, one on each line, as a shell takes them.
 start_libvirt_commands() {
   if with_systemd; then
     if systemctl cat libvirtd.service >/dev/null 2>&1; then
@@ -16,11 +16,32 @@ start_libvirt_commands() {
     return
   fi
   runs virtlogd || echo 'virtlogd -d'
-  if [ -x /usr/sbin/libvirtd ]; then
-    runs libvirtd || echo 'libvirtd -d'
+  local daemon=virtqemud
+  [ -x /usr/sbin/libvirtd ] && daemon=libvirtd
+  runs $daemon || reaped $daemon
+}
+
+# reaped DAEMON: the command that starts it. libvirt ends a guest by looking every 200 ms whether QEMU's process is there, and
+# a process that has ended is there until its parent has asked how. QEMU's parent is the host's first process, as for
+# everything that becomes a daemon: what stands there in a container may do that a second later, or never, and libvirt gives
+# up after 15 s. tini does it at once, for what runs below it.
+reaped() {
+  if command -v tini >/dev/null; then
+    # In the foreground, or tini would have nothing to stay for. That is why its output needs a place.
+    echo "setsid --fork tini -s -- $1 >>/var/log/libvirt/$1.log 2>&1 </dev/null"
   else
-    runs virtqemud || echo 'virtqemud -d'
+    echo "$1 -d"
   fi
+}
+
+# Under tini a daemon listens some moments after its start. It makes its sockets, and they answer, in well under a second.
+libvirt_will_answer() {
+  local tries
+  for ((tries = 0; tries < 100; tries++)); do
+    if libvirt_answers; then return; fi
+    sleep 0.1
+  done
+  return 1
 }
 
 # runs DAEMON: by its pid file, which may be left over from a daemon that was killed.
