@@ -70,6 +70,16 @@ test('a connection that is closed at once, or refused, is tried again until the 
   await closedByServer();
 });
 
+test('a guest that refused and now is slow to speak is left to it: no second connection takes its processor', async () => {
+  const port = await listen((socket, count) => {
+    if (count < 5) socket.destroy();
+    else setTimeout(() => socket.write('SSH-2.0-slow\r\n'), 700);
+  });
+  expect(await wait(port)).toBe('SSH-2.0-slow');
+  expect(most).toBeLessThanOrEqual(2);
+  await closedByServer();
+});
+
 test('a banner that comes in pieces is a banner, and a flood of anything else is not', async () => {
   const port = await listen((socket, count) => {
     if (count === 1) return void socket.write('x'.repeat(100_000));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { exec } from '@katavm/core';
+import { exec, ignoreEvents } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConnection } from '../src/connection/connect.js';
 import { adapter } from '../src/index.js';
@@ -24,6 +24,40 @@ test.each(['rsa', 'ecdsa'] as const)('a guest with an %s host key is verified by
   session.close();
   await session.closed;
   await other.stop();
+});
+
+describe('a guest whose server has spoken', () => {
+  const greeting = ({ address }: TestServer) =>
+    adapter.greet({ address, timeoutMilliseconds: 20_000, hint: 'see its log', emit: ignoreEvents });
+  let verbose: TestServer;
+  beforeAll(async () => {
+    verbose = await startServer({ extra: ['LogLevel VERBOSE'] });
+  });
+  afterAll(() => verbose?.stop());
+  const connections = async () => (await verbose.log()).match(/Connection from/g)?.length ?? 0;
+
+  test('is gone on with on that connection', async () => {
+    const before = await connections();
+    const session = await adapter.connect({ ...verbose.input, greeting: await greeting(verbose) });
+    expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
+    expect((await connections()) - before).toBe(1);
+    session.close();
+    await session.closed;
+  });
+
+  test('is connected to anew where that connection has ended', async () => {
+    const ended = await greeting(verbose);
+    ended.close();
+    const session = await adapter.connect({ ...verbose.input, greeting: ended });
+    expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
+    session.close();
+    await session.closed;
+  });
+
+  test('and that is not the guest gets nothing', async () => {
+    const input = { ...verbose.input, hostKey: await text('stranger.pub'), greeting: await greeting(verbose) };
+    await expect(adapter.connect(input)).rejects.toMatchObject({ code: 'KATAVM_HOST_KEY_MISMATCH' });
+  });
 });
 
 describe('what is not the guest gets nothing', () => {

@@ -6,8 +6,27 @@ export interface GuestAddress {
   readonly port: number;
 }
 
+export interface BannerInput {
+  readonly address: GuestAddress;
+  readonly timeoutMilliseconds: number;
+  /** Shown when the time is over. */
+  readonly hint: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly emit: Emit;
+}
+
+/** An SSH server that has spoken, on a connection that is still open. */
+export interface Greeting {
+  /** `SSH-2.0-…` */
+  readonly banner: string;
+  /** Not needed once `connect` has been called with it. */
+  close(): void;
+}
+
 export interface ConnectInput {
   readonly address: GuestAddress;
+  /** The connection to go on with, in place of a new one: an emulated guest's sshd needs half a second for each. */
+  readonly greeting?: Greeting | undefined;
   readonly user: string;
   /** The private key's file, OpenSSH format, without a passphrase. */
   readonly privateKeyPath: string;
@@ -74,15 +93,10 @@ export interface GuestSession {
 
 /** What katavm needs of an SSH package; a fork's replacement exports one as `adapter`. */
 export interface SshAdapter {
-  /** Resolves with the server's banner (`SSH-2.0-…`) when it comes: a connection that is accepted proves nothing. */
-  waitForBanner(input: {
-    readonly address: GuestAddress;
-    readonly timeoutMilliseconds: number;
-    /** Shown when the time is over. */
-    readonly hint: string;
-    readonly signal?: AbortSignal | undefined;
-    readonly emit: Emit;
-  }): Promise<string>;
+  /** Resolves with the server's banner when it comes: a connection that is accepted proves nothing. */
+  waitForBanner(input: BannerInput): Promise<string>;
+  /** The same; the connection on which it came stays open, for `connect`. */
+  greet(input: BannerInput): Promise<Greeting>;
   /** @throws KATAVM_HOST_KEY_MISMATCH, KATAVM_SSH_REFUSED (authentication), KATAVM_GUEST_UNREACHABLE. */
   connect(input: ConnectInput): Promise<GuestSession>;
   /** An argument vector as one line for a POSIX shell: every word quoted, so that the guest's shell gives back the same vector. */

@@ -74,10 +74,8 @@ async function onBridge(input: ReachInput, bridge: string, signal: AbortSignal):
 const sshPort = 22;
 
 /**
- * The banner, and then the handshake. An SSH server that restarts in between (cloud-init and package upgrades do that)
- * loses the connections that it has not taken over. One that has just started drops some: the looks for the banner that were
- * given up stand in its queue, and from the tenth connection without a login on it takes them by chance (MaxStartups
- * 10:30:100; seen in the journal of an emulated guest). Then both are waited for again, until the boot's deadline.
+ * The banner, and then the handshake on the same connection. An SSH server that restarts in between (cloud-init and package
+ * upgrades do that) may hang up. Then both are waited for again, until the boot's deadline.
  */
 async function openSession(
   context: Context,
@@ -91,9 +89,9 @@ async function openSession(
   const deadline = performance.now() + input.timeoutMilliseconds;
   for (;;) {
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
-    await ssh.waitForBanner({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
+    const greeting = await ssh.greet({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
     try {
-      return await ssh.connect({ address, user, privateKeyPath, hostKey, timeoutMilliseconds, signal });
+      return await ssh.connect({ address, greeting, user, privateKeyPath, hostKey, timeoutMilliseconds, signal });
     } catch (error) {
       if (!hasCode(error, 'KATAVM_GUEST_UNREACHABLE') || performance.now() > deadline) throw error;
       context.emit({ type: 'notice', level: 'info', code: 'KATAVM_SSH_RESTARTED', message: `${messageOf(error)}: trying again` });

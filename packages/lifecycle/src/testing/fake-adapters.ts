@@ -22,7 +22,7 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
       probeKvm: async () => ({ usable: false, reason: 'this is a test' }),
     },
     ssh: {
-      waitForBanner: async () => 'SSH-2.0-test',
+      greet: async () => ({ banner: 'SSH-2.0-test', close: () => {} }),
       connect: async () => session(guestCommand),
       quoteCommand: (argv) => argv.join(' '),
     },

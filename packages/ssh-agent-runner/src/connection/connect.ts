@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { abortReason, messageOf, throwIfAborted } from '@katavm/core';
 import type { CipherAlgorithm, Client, ConnectConfig } from 'ssh2';
 import type { ConnectInput } from '../adapter.js';
+import { takeSocket } from '../banner/wait-for-banner.js';
 import type { Connection } from './connection.js';
 import { authenticationRefused, guestUnreachable, hostKeyMismatch, privateKeyUnusable } from './failures.js';
 import { fingerprintOf, type HostKey, parseHostKey } from './host-key.js';
@@ -31,13 +32,23 @@ const ciphers: CipherAlgorithm[] = [
  * KATAVM_GUEST_UNREACHABLE, KATAVM_INTERRUPTED
  */
 export async function openConnection(input: ConnectInput, alive: Partial<ConnectConfig> = keepalive): Promise<Connection> {
-  throwIfAborted(input.signal);
-  const hostKey = parseHostKey(input.hostKey);
-  // ssh2 takes about 50 ms to load: only what connects pays for it.
-  const { default: ssh2 } = await import('ssh2');
-  const privateKey = await readPrivateKey(input.privateKeyPath, ssh2.utils.parseKey);
-  throwIfAborted(input.signal);
-  return await shakeHands(new ssh2.Client(), input, hostKey, { privateKey, ...alive });
+  try {
+    throwIfAborted(input.signal);
+    const hostKey = parseHostKey(input.hostKey);
+    // ssh2 takes about 50 ms to load: only what connects pays for it.
+    const { default: ssh2 } = await import('ssh2');
+    const privateKey = await readPrivateKey(input.privateKeyPath, ssh2.utils.parseKey);
+    throwIfAborted(input.signal);
+    return await shakeHands(new ssh2.Client(), socketFor(input), input, hostKey, { privateKey, ...alive });
+  } catch (error) {
+    input.greeting?.close();
+    throw error;
+  }
+}
+
+function socketFor({ address, greeting }: ConnectInput): Socket {
+  // Nagle's algorithm would hold back small packets for as long as the other side delays its acknowledgements.
+  return (greeting && takeSocket(greeting)) ?? connectSocket({ ...address, noDelay: true });
 }
 
 async function readPrivateKey(path: string, parseKey: typeof import('ssh2').utils.parseKey): Promise<Buffer> {
@@ -50,10 +61,14 @@ async function readPrivateKey(path: string, parseKey: typeof import('ssh2').util
   return text;
 }
 
-function shakeHands(client: Client, input: ConnectInput, hostKey: HostKey, extra: Partial<ConnectConfig>): Promise<Connection> {
+function shakeHands(
+  client: Client,
+  socket: Socket,
+  input: ConnectInput,
+  hostKey: HostKey,
+  extra: Partial<ConnectConfig>,
+): Promise<Connection> {
   const { address, signal } = input;
-  // Nagle's algorithm would hold back small packets for as long as the other side delays its acknowledgements.
-  const socket = connectSocket({ ...address, noDelay: true });
   let found: Buffer | undefined;
   let failure: unknown;
   let agreed = false;
