@@ -1,10 +1,11 @@
 // What is published works: each package is packed, all are installed into an empty folder, every public module is imported
-// there and every program is started.
+// there, every program is started, and the program that each README opens with is compiled, and run where it can be.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exec } from '../../packages/core/dist/index.js';
 import { pack, publishedPackages } from '../release/packages.js';
+import { readmeProblems } from './readme-programs.js';
 
 const problems = [];
 const folder = await mkdtemp(join(tmpdir(), 'katavm-packed-'));
@@ -32,6 +33,7 @@ try {
   ];
   await exec('npm', [...npm, ...tarballs], { cwd: folder });
   for (const { manifest } of packages) problems.push(...(await uses(manifest)));
+  problems.push(...(await readmeProblems(packages, folder)));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

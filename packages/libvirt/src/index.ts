@@ -1,3 +1,4 @@
+export { parseSize, parseVmName } from '@katavm/core';
 export type * from './adapter.js';
 export { connect } from './connection/connect.js';
 export { defaultUri } from './connection/default-uri.js';
