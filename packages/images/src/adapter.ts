@@ -39,7 +39,17 @@ export interface PreparedBase {
   readonly cached: boolean;
 }
 
+export interface CollectBasesInput extends Pick<BaseContext, 'cacheDirectory' | 'lockDirectory' | 'signal'> {
+  /** Digests (`PreparedBase.sha256`) of the disks that unfinished builds lie on. */
+  readonly inUse: readonly string[];
+}
+
 /** What katavm needs of an images package; a fork's replacement exports one as `adapter`. */
 export interface ImagesAdapter {
   prepareBase(input: PrepareBaseInput): Promise<PreparedBase>;
+  /**
+   * Removes what no build is likely to ask for again. Never a base that is in use, nor one that a preparation which runs at
+   * this moment may give. @returns the paths of what was removed.
+   */
+  collectBases(input: CollectBasesInput): Promise<string[]>;
 }

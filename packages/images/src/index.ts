@@ -1,3 +1,5 @@
 export type * from './adapter.js';
-export { adapter, prepareBase } from './prepare-base.js';
+export { collectBases } from './cache/collect-bases.js';
+export { adapter } from './images-adapter.js';
+export { prepareBase } from './prepare-base.js';
 export { type BaseSource, baseSchema } from './schema.js';

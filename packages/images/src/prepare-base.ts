@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import type { ImagesAdapter, PrepareBaseInput, PreparedBase } from './adapter.js';
+import { withLock } from '@katavm/core';
+import type { PrepareBaseInput, PreparedBase } from './adapter.js';
 import { asDiskFull } from './cache/disk-full.js';
+import { cacheLock } from './cache/layout.js';
 import { prepareFromPackages } from './packages/prepare-from-packages.js';
 import { prepareFromPath } from './path/prepare-from-path.js';
 import { prepareFromUrl } from './url/prepare-from-url.js';
@@ -16,12 +18,12 @@ export async function prepareBase(input: PrepareBaseInput): Promise<PreparedBase
   const { source, ...context } = input;
   try {
     await mkdir(context.cacheDirectory, { recursive: true });
-    if ('packages' in source) return await prepareFromPackages(source.packages, context);
-    if ('url' in source) return await prepareFromUrl(source, context);
-    return await prepareFromPath(source, context);
+    if ('path' in source) return await prepareFromPath(source, context);
+    const { lockDirectory, signal } = context;
+    return await withLock(cacheLock(lockDirectory), { mode: 'shared', signal }, () =>
+      'packages' in source ? prepareFromPackages(source.packages, context) : prepareFromUrl(source, context),
+    );
   } catch (error) {
     throw asDiskFull(error, context.cacheDirectory);
   }
 }
-
-export const adapter: ImagesAdapter = { prepareBase };

@@ -2,6 +2,7 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { toVmName, UndoStack } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
+import { type PartialBuild, writePartialBuild } from '../src/build/partial-build.js';
 import { holdJob } from '../src/clone/job-lock.js';
 import { makeClone } from '../src/clone/make-clone.js';
 import { collectGarbage } from '../src/gc/collect-garbage.js';
@@ -11,7 +12,7 @@ import { newGeneration, newWorld, oldGeneration, type World } from '../src/testi
 
 const { signal } = new AbortController();
 const job = toVmName('debian12-job');
-const nothing = { clones: [], builds: [], generations: [] };
+const nothing = { clones: [], builds: [], generations: [], bases: [] };
 
 const collect = ({ context }: World, keepGenerations = 2) => collectGarbage(context, { uri: 'fake:///', keepGenerations });
 
@@ -108,3 +109,39 @@ test('what a killed build left is removed, and what step 2 left for step 3 a wee
   await utimes(logs, longAgo, longAgo);
   expect(await collect(world)).toEqual({ ...nothing, builds: [logs] });
 });
+
+test('a base stays while a build that waits for step 3 lies on it, and goes with that build', async () => {
+  const world = await newWorld();
+  const { state, adapters } = world.context;
+  const asked: (readonly string[])[] = [];
+  const collectBases = async ({ inUse }: { readonly inUse: readonly string[] }) => {
+    asked.push(inUse);
+    return [];
+  };
+  const images = { ...adapters.images, collectBases };
+  const context = { ...world.context, adapters: { ...adapters, images } };
+  const directory = state.generation('debian12', `${newGeneration}.partial`);
+  await mkdir(directory, { recursive: true });
+  await writePartialBuild(directory, installedBuild);
+  await collect({ ...world, context });
+  const longAgo = new Date(Date.now() - 8 * 24 * 3_600_000);
+  await utimes(directory, longAgo, longAgo);
+  await collect({ ...world, context });
+  expect(asked).toEqual([['b'.repeat(64)], []]);
+});
+
+const installedBuild: PartialBuild = {
+  version: 1,
+  config: 'debian12',
+  generation: newGeneration,
+  created: '2026-02-01T00:00:00.000Z',
+  inputDigest: 'b'.repeat(64),
+  base: { origin: 'a test', sha256: 'b'.repeat(64) },
+  boot: { kind: 'disk' },
+  backing: { path: '/bases/b/disk.qcow2', format: 'qcow2' },
+  domain: { name: 'debian12-build-1', uuid: '6f1b6f3e-7f53-4cb4-9d33-0f6f5f3c7d11', macAddress: '52:54:00:00:00:01' },
+  hostKey: 'ssh-ed25519 AAAA',
+  keyPath: '/keys/katavm',
+  acceleration: 'tcg',
+  phase: 'installed',
+};

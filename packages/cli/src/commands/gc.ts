@@ -14,11 +14,12 @@ async function handler(options: Options): Promise<void> {
   const report = await withSession(options, ({ context, uri, signal }) =>
     collectGarbage(context, { uri, keepGenerations }, signal),
   );
-  printResult(report, options.json, ({ clones, builds, generations }) => {
+  printResult(report, options.json, ({ clones, builds, generations, bases }) => {
     const rows = [
       ...clones.map((name) => `clone ${name}`),
       ...builds.map((path) => `build ${path}`),
       ...generations.map((name) => `generation ${name}`),
+      ...bases.map((path) => `base ${path}`),
     ];
     return rows.length === 0 ? 'nothing to remove' : rows.map((row) => `removed ${row}`).join('\n');
   });
@@ -37,7 +38,7 @@ function parseCount(text: string): number {
 
 export const gcCommand = command<Options>({
   command: 'gc',
-  describe: 'Remove what killed jobs and builds left, and old generations',
+  describe: 'Remove what killed jobs and builds left, old generations and old bases',
   builder: (yargs) =>
     yargs.option('keep-generations', {
       type: 'string',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readlink, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readlink, rm, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { systemErrorCode } from '@katavm/core';
 import type { BaseContext } from '../adapter.js';
 import { type BaseRequest, entryDirectory, requestLink } from './layout.js';
@@ -17,11 +17,20 @@ export async function checkEntry(sha256: string, context: BaseContext): Promise<
   const directory = entryDirectory(context.cacheDirectory, sha256);
   if (!existsSync(directory)) return undefined;
   const verdict = await verifyEntry(directory, sha256, context);
-  if ('entry' in verdict) return verdict.entry;
+  if ('entry' in verdict) {
+    await dateUse(directory);
+    return verdict.entry;
+  }
   await rm(directory, { recursive: true, force: true });
   const message = `the cached base ${sha256.slice(0, 12)} was altered (${verdict.altered}): it was removed, and is made anew`;
   context.emit({ type: 'notice', level: 'warning', code: 'KATAVM_BASE_ALTERED', message });
   return undefined;
+}
+
+/** When a base was used last is what `collectBases` goes by. */
+async function dateUse(directory: string): Promise<void> {
+  const now = new Date();
+  await utimes(join(directory, 'base.json'), now, now);
 }
 
 async function readRequestLink(request: BaseRequest, { cacheDirectory }: BaseContext): Promise<string | undefined> {

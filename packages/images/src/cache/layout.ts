@@ -21,9 +21,19 @@ export function entryDirectory(cache: string, sha256: string): string {
   return join(cache, sha256);
 }
 
+/** The folder of the links from what was asked for to what it gave. */
+export function requestLinks(cache: string): string {
+  return join(cache, 'by-request');
+}
+
 /** A symbolic link `../<sha256>`. */
 export function requestLink(cache: string, request: BaseRequest): string {
-  return join(cache, 'by-request', request.digest);
+  return join(requestLinks(cache), request.digest);
+}
+
+/** Held shared while a base is prepared, exclusive while old ones are collected. */
+export function cacheLock(lockDirectory: string): string {
+  return join(lockDirectory, 'bases.lock');
 }
 
 export function requestLock(lockDirectory: string, request: BaseRequest): string {

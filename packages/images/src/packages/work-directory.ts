@@ -18,16 +18,32 @@ export function isOrdinaryUser(): boolean {
  * The caller holds the request's lock: what an earlier build of the same request left here is removed first.
  */
 export async function makeWorkDirectory(request: BaseRequest, context: BaseContext, undo: UndoStack): Promise<string> {
-  const parent = workParent();
-  const prefix = `katavm-base-${createHash('sha256').update(`${context.cacheDirectory}\n${request.digest}`).digest('hex').slice(0, 16)}-`;
-  for (const name of await readdir(parent)) {
-    if (name.startsWith(prefix) && (await stat(join(parent, name))).uid === process.geteuid?.())
-      await removeTree(join(parent, name));
-  }
-  const directory = await mkdtemp(join(parent, prefix));
+  const prefix = `${cachePrefix(context.cacheDirectory)}${request.digest.slice(0, 8)}-`;
+  await removeWorkDirectories(prefix);
+  const directory = await mkdtemp(join(workParent(), prefix));
   undo.push('remove the unpacked packages', () => removeTree(directory));
   await chmod(directory, 0o755);
   return directory;
+}
+
+/** What killed builds of any base of this cache left. The caller knows that none is being built. @returns what was removed. */
+export function removeDeadWork(cacheDirectory: string): Promise<string[]> {
+  return removeWorkDirectories(cachePrefix(cacheDirectory));
+}
+
+function cachePrefix(cacheDirectory: string): string {
+  return `katavm-base-${createHash('sha256').update(cacheDirectory).digest('hex').slice(0, 12)}-`;
+}
+
+async function removeWorkDirectories(prefix: string): Promise<string[]> {
+  const removed: string[] = [];
+  for (const name of await readdir(workParent())) {
+    const path = join(workParent(), name);
+    if (!name.startsWith(prefix) || (await stat(path)).uid !== process.geteuid?.()) continue;
+    await removeTree(path);
+    removed.push(path);
+  }
+  return removed;
 }
 
 export function workParent(): string {

@@ -10,6 +10,7 @@ import type { Context } from '../context/context.js';
 import { writeIdentityDisk } from '../identity/identity-disk.js';
 import { randomMacAddress } from '../identity/mac-address.js';
 import { nameGeneration, partialSuffix } from '../state/generations.js';
+import type { StateDirectory } from '../state/state-directory.js';
 import { discardPartial, guestFolder } from './build-vm.js';
 import { composeCheckedSeed } from './compose-seed.js';
 import { type PartialBuild, partialFiles, readPartialBuild, writePartialBuild } from './partial-build.js';
@@ -110,18 +111,25 @@ export async function digestOfBuild(config: VmConfig, base: PreparedBase, seed: 
 }
 
 /** The build that step 2 left for step 3, newest first. */
-export async function findInstalledBuild(
-  context: Context,
-  config: string,
-): Promise<{ build: PartialBuild; directory: string } | undefined> {
-  const names = await readdir(context.state.master(config)).catch(() => []);
-  for (const name of names
+export async function findInstalledBuild({ state }: Context, config: string): Promise<FoundBuild | undefined> {
+  return (await listPartialBuilds(state, config)).find(({ build }) => build.phase === 'installed');
+}
+
+export interface FoundBuild {
+  readonly build: PartialBuild;
+  readonly directory: string;
+}
+
+/** The unfinished builds of a config, newest first: those that run, that wait for step 3, or that a killed process left. */
+export async function listPartialBuilds(state: StateDirectory, config: string): Promise<FoundBuild[]> {
+  const names = await readdir(state.master(config)).catch(() => []);
+  const directories = names
     .filter((entry) => entry.endsWith(partialSuffix))
     .sort()
-    .reverse()) {
-    const directory = context.state.generation(config, name);
-    const build = await readPartialBuild(directory);
-    if (build?.phase === 'installed') return { build, directory };
-  }
-  return undefined;
+    .reverse()
+    .map((name) => state.generation(config, name));
+  const builds = await Promise.all(
+    directories.map(async (directory) => ({ build: await readPartialBuild(directory), directory })),
+  );
+  return builds.flatMap(({ build, directory }) => (build ? { build, directory } : []));
 }

@@ -2,12 +2,15 @@ import { trackStep } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import { collectDeadBuilds } from './collect-dead-builds.js';
 import { collectDeadJobs } from './collect-dead-jobs.js';
+import { collectOldBases } from './collect-old-bases.js';
 import { collectOldGenerations } from './collect-old-generations.js';
 
 export interface GarbageReport {
   readonly clones: readonly string[];
   readonly builds: readonly string[];
   readonly generations: readonly string[];
+  /** Paths. */
+  readonly bases: readonly string[];
 }
 
 export interface CollectInput {
@@ -23,5 +26,6 @@ export async function collectGarbage(context: Context, input: CollectInput, sign
     clones: await collectDeadJobs(context, input.uri, signal),
     builds: await collectDeadBuilds(context, input.uri, signal),
     generations: await collectOldGenerations(context, input.keepGenerations),
+    bases: await collectOldBases(context, signal),
   }));
 }

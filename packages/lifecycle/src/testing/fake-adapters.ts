@@ -16,6 +16,7 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
       readKeyPair: async (path) => ({ path, ...key }),
       generateHostKey: async () => ({ privateKey: 'PRIVATE', publicKey: 'ssh-ed25519 BBBB' }),
     },
+    images: { collectBases: async () => [] },
     libvirt: {
       connect: async () => libvirt.connect(),
       createOverlay: ({ path, backing }) => writeFile(path, `overlay of ${backing.path}`),
