@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { parsedBy } from './parsed.js';
 
 /** How a clone comes to run. */
-export const startModes = ['cold', 'pooled', 'template'] as const;
-
-export const startSchema = z.enum(startModes);
+export const startSchema = z.enum(['cold', 'pooled', 'template']);
 
 export const poolSchema = z.strictObject({
   size: z.int().min(1).max(64).default(1).describe('How many clones "katavm pool serve" keeps ready'),
