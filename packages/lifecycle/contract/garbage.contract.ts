@@ -2,13 +2,13 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { toVmName, UndoStack } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
-import { type PartialBuild, writePartialBuild } from '../src/build/partial-build.js';
+import { writePartialBuild } from '../src/build/partial-build.js';
 import { holdJob } from '../src/clone/job-lock.js';
 import { makeClone } from '../src/clone/make-clone.js';
 import { collectGarbage } from '../src/gc/collect-garbage.js';
 import { recordPath } from '../src/state/clone-record.js';
 import { cloneVm } from '../src/steps/4-clone-vm.js';
-import { newGeneration, newWorld, oldGeneration, type World } from '../src/testing/world.js';
+import { installedBuild, newGeneration, newWorld, oldGeneration, type World } from '../src/testing/world.js';
 
 const { signal } = new AbortController();
 const job = toVmName('debian12-job');
@@ -129,19 +129,3 @@ test('a base stays while a build that waits for step 3 lies on it, and goes with
   await collect({ ...world, context });
   expect(asked).toEqual([['b'.repeat(64)], []]);
 });
-
-const installedBuild: PartialBuild = {
-  version: 1,
-  config: 'debian12',
-  generation: newGeneration,
-  created: '2026-02-01T00:00:00.000Z',
-  inputDigest: 'b'.repeat(64),
-  base: { origin: 'a test', sha256: 'b'.repeat(64) },
-  boot: { kind: 'disk' },
-  backing: { path: '/bases/b/disk.qcow2', format: 'qcow2' },
-  domain: { name: 'debian12-build-1', uuid: '6f1b6f3e-7f53-4cb4-9d33-0f6f5f3c7d11', macAddress: '52:54:00:00:00:01' },
-  hostKey: 'ssh-ed25519 AAAA',
-  keyPath: '/keys/katavm',
-  acceleration: 'tcg',
-  phase: 'installed',
-};

@@ -1,5 +1,6 @@
+import { constants, copyFile, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
-import { hasCode, trackStep, type UndoStack, withLock, withUndo } from '@katavm/core';
+import { hasCode, throwIfAborted, trackStep, type UndoStack, withLock, withUndo } from '@katavm/core';
 import type { PreparedBase } from '@katavm/images';
 import type { Context } from '../context/context.js';
 import { findCurrent, type Generation } from '../state/generations.js';
@@ -9,7 +10,7 @@ import { complete } from './complete.js';
 import { composeSeed } from './compose-seed.js';
 import { followCloudInit } from './follow-cloud-init.js';
 import { freeze } from './freeze.js';
-import { type PartialBuild, writePartialBuild } from './partial-build.js';
+import { type PartialBuild, partialFiles, writePartialBuild } from './partial-build.js';
 import { digestOfBuild, findInstalledBuild, prepareBuild } from './prepare-build.js';
 import { seal } from './seal.js';
 
@@ -83,10 +84,24 @@ export async function completeBaseImage(
     const found = await findInstalledBuild(context, config.name);
     if (found?.build.generation !== pending.build.generation) return undefined;
     return withUndo(context.emit, async (undo) => {
-      const vm = await bootBuildVm(context, { config, build: found.build, directory: found.directory, undo, signal });
+      const { build, directory } = found;
+      const disk = await copyInstalledDisk(context, directory, undo, signal);
+      const vm = await bootBuildVm(context, { config, build, directory, disk, undo, signal });
       return finish(context, config, vm, signal);
     });
   });
+}
+
+/**
+ * The disk that step 3 works on: what step 2 left stays as it is, so that an attempt that fails leaves nothing to the next. A copy
+ * (a reflink where the file system can) of what lies above the base. Overlaying it would need it to be readable by QEMU's user.
+ */
+async function copyInstalledDisk(context: Context, directory: string, undo: UndoStack, signal: AbortSignal): Promise<string> {
+  const { disk, attempt } = partialFiles(directory);
+  undo.push(`attempt ${attempt}`, () => rm(attempt, { force: true }));
+  await trackStep(context.emit, 'copy disk', attempt, () => copyFile(disk, attempt, constants.COPYFILE_FICLONE));
+  throwIfAborted(signal);
+  return attempt;
 }
 
 /** What a build starts from. User-data comes first: a mistake in it should not have to wait for a download. */
@@ -112,7 +127,7 @@ async function install(
   signal: AbortSignal,
 ): Promise<{ readonly vm: BuildVm }> {
   const { build, directory, packages } = await prepareBuild(context, { config, base, digest, undo, signal });
-  const vm = await bootBuildVm(context, { config, build, directory, undo, signal });
+  const vm = await bootBuildVm(context, { config, build, directory, disk: partialFiles(directory).disk, undo, signal });
   const cloudInit = await followCloudInit(context, vm, config.cloudInit.timeout, signal);
   await checkPackages(context, vm, packages, signal);
   const installed: PartialBuild = { ...build, phase: 'installed', cloudInit };
@@ -125,7 +140,7 @@ async function finish(context: Context, config: VmConfig, vm: BuildVm, signal: A
   await complete(context, vm, config, signal);
   await seal(context, vm, signal);
   await powerOffBuildVm(context, vm, signal);
-  return freeze(context, config, vm.build, vm.directory, signal);
+  return freeze(context, config, vm, signal);
 }
 
 function prepareBase(context: Context, { config, refreshBase }: BuildInput, signal: AbortSignal): Promise<PreparedBase> {

@@ -15,6 +15,8 @@ import { type PartialBuild, partialFiles } from './partial-build.js';
 export interface BuildVm {
   readonly build: PartialBuild;
   readonly directory: string;
+  /** Its root disk. */
+  readonly disk: string;
   readonly hypervisor: Hypervisor;
   readonly session: GuestSession;
   readonly stopFollowing: () => void;
@@ -24,6 +26,8 @@ export interface BootInput {
   readonly config: VmConfig;
   readonly build: PartialBuild;
   readonly directory: string;
+  /** The root disk to boot: an overlay of the base. */
+  readonly disk: string;
   readonly undo: UndoStack;
   readonly signal: AbortSignal;
 }
@@ -33,12 +37,12 @@ export interface BootInput {
  * and no VM.
  */
 export async function bootBuildVm(context: Context, input: BootInput): Promise<BuildVm> {
-  const { config, build, directory, undo, signal } = input;
+  const { config, build, directory, disk, undo, signal } = input;
   const name = parseVmName(build.domain.name);
   const hypervisor = await context.connect(config.vm.uri, signal);
   undo.push(`build VM ${name}`, () => hypervisor.remove(name));
   await hypervisor.remove(name);
-  await hypervisor.define(buildSpec(context, config, build, directory));
+  await hypervisor.define(buildSpec(context, input));
   const stopFollowing = followStages(context, partialFiles(directory).console, signal);
   undo.push('console', async () => stopFollowing());
   await trackStep(context.emit, 'start build VM', name, () => hypervisor.start(name, { dieWithUs: true }));
@@ -55,7 +59,7 @@ export async function bootBuildVm(context: Context, input: BootInput): Promise<B
     signal,
   });
   undo.push('SSH connection', async () => session.close());
-  return { build, directory, hypervisor, session, stopFollowing };
+  return { build, directory, disk, hypervisor, session, stopFollowing };
 }
 
 /** Tells cloud-init's stages as the guest's console shows them: from the first one, long before the guest answers SSH. */
@@ -92,7 +96,7 @@ export async function powerOffBuildVm(context: Context, vm: BuildVm, signal: Abo
 /** systemd gives a service 90 s to stop (DefaultTimeoutStopSec) before it kills it; an emulated guest needs a moment more. */
 const powerOffMilliseconds = 150_000;
 
-function buildSpec(context: Context, config: VmConfig, build: PartialBuild, directory: string): DomainSpec {
+function buildSpec(context: Context, { config, build, directory, disk }: BootInput): DomainSpec {
   const files = partialFiles(directory);
   return {
     name: parseVmName(build.domain.name),
@@ -102,7 +106,7 @@ function buildSpec(context: Context, config: VmConfig, build: PartialBuild, dire
     acceleration: build.acceleration,
     cpu: config.vm.cpu,
     disks: [
-      { path: files.disk, format: 'qcow2', backing: build.backing, serial: rootSerial, readOnly: false },
+      { path: disk, format: 'qcow2', backing: build.backing, serial: rootSerial, readOnly: false },
       { path: files.identity, format: 'raw', serial: identitySerial, readOnly: true },
       { path: files.seed, format: 'raw', serial: 'katavm-seed', readOnly: true },
     ],

@@ -8,6 +8,7 @@ import { type Generation, makeCurrent } from '../state/generations.js';
 import { writeJson } from '../state/json-file.js';
 import type { Manifest, ManifestFile } from '../state/manifest.js';
 import { katavmVersion } from '../version.js';
+import type { BuildVm } from './build-vm.js';
 import { type PartialBuild, partialFiles } from './partial-build.js';
 
 /**
@@ -17,8 +18,7 @@ import { type PartialBuild, partialFiles } from './partial-build.js';
 export async function freeze(
   context: Context,
   config: VmConfig,
-  build: PartialBuild,
-  partial: string,
+  { build, directory: partial, disk: builtDisk }: Pick<BuildVm, 'build' | 'directory' | 'disk'>,
   signal: AbortSignal,
 ): Promise<Generation> {
   return trackStep(context.emit, 'freeze', build.generation, async () => {
@@ -26,7 +26,7 @@ export async function freeze(
     await rm(sealed, { recursive: true, force: true });
     await mkdir(sealed, { mode: 0o711 });
     const disk = join(sealed, 'disk.qcow2');
-    await context.adapters.libvirt.flatten({ from: partialFiles(partial).disk, to: disk, emit: context.emit, signal });
+    await context.adapters.libvirt.flatten({ from: builtDisk, to: disk, emit: context.emit, signal });
     const manifest = await describe(context, config, build, sealed, disk);
     await rename(partialFiles(partial).logs, join(sealed, 'logs'));
     await protect(disk, manifest.created);

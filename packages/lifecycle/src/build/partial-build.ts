@@ -40,6 +40,8 @@ export function partialFiles(directory: string) {
   return {
     record: join(directory, 'build.json'),
     disk: join(directory, 'build.qcow2'),
+    /** What step 3 works on, so that a failed attempt leaves `disk` as step 2 made it. */
+    attempt: join(directory, 'attempt.qcow2'),
     identity: join(directory, 'identity.tar'),
     seed: join(directory, 'seed.iso'),
     logs,

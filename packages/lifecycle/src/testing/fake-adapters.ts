@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import type { FakeLibvirt } from '@katavm/libvirt/testing';
 import type { CommandEnd, GuestSession } from '@katavm/ssh-agent-runner';
 import type { Adapters } from '../context/context.js';
@@ -16,10 +16,13 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
       readKeyPair: async (path) => ({ path, ...key }),
       generateHostKey: async () => ({ privateKey: 'PRIVATE', publicKey: 'ssh-ed25519 BBBB' }),
     },
+    cloudinit: { stageOfConsoleLine: () => undefined, proxyFiles: [] },
     images: { collectBases: async () => [] },
     libvirt: {
       connect: async () => libvirt.connect(),
       createOverlay: ({ path, backing }) => writeFile(path, `overlay of ${backing.path}`),
+      flatten: ({ from, to }) => copyFile(from, to),
+      imageInfo: async () => ({ format: 'qcow2', virtualSizeBytes: 1024 ** 3, actualSizeBytes: 1, backing: undefined }),
       probeKvm: async () => ({ usable: false, reason: 'this is a test' }),
     },
     ssh: {
@@ -33,6 +36,7 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
 
 function session(guestCommand: GuestCommandEnd): GuestSession {
   const partial: Partial<GuestSession> = {
+    run: async (command) => ({ ...(await guestCommand(command)), stdout: '', stderr: '' }),
     pipe: async (command) => ({ ended: guestCommand(command), sendSignal: () => {} }),
     login: () => guestCommand('login'),
     close: () => {},

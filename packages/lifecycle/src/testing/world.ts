@@ -5,6 +5,7 @@ import { loadConfig, type VmConfig } from '@katavm/config';
 import type { KatavmEvent } from '@katavm/core';
 import { createFakeLibvirt, type FakeLibvirt } from '@katavm/libvirt/testing';
 import { onTestFinished } from 'vitest';
+import type { PartialBuild } from '../build/partial-build.js';
 import { type Context, openContext } from '../context/context.js';
 import { makeCurrent } from '../state/generations.js';
 import { writeJson } from '../state/json-file.js';
@@ -32,6 +33,23 @@ export interface WorldOptions {
 
 export const oldGeneration = '20260101T000000Z-aaaaaaaaaaaa';
 export const newGeneration = '20260201T000000Z-bbbbbbbbbbbb';
+
+/** What step 2 leaves for step 3, as build.json of `<newGeneration>.partial`. */
+export const installedBuild: PartialBuild = {
+  version: 1,
+  config: 'debian12',
+  generation: newGeneration,
+  created: '2026-02-01T00:00:00.000Z',
+  inputDigest: 'b'.repeat(64),
+  base: { origin: 'a test', sha256: 'b'.repeat(64) },
+  boot: { kind: 'disk' },
+  backing: { path: '/bases/b/disk.qcow2', format: 'qcow2' },
+  domain: { name: 'debian12-build-1', uuid: '6f1b6f3e-7f53-4cb4-9d33-0f6f5f3c7d11', macAddress: '52:54:00:00:00:01' },
+  hostKey: 'ssh-ed25519 AAAA',
+  keyPath: '/keys/katavm',
+  acceleration: 'tcg',
+  phase: 'installed',
+};
 
 export async function newWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'katavm-lifecycle-'));
