@@ -72,6 +72,15 @@ describe('katavm run', () => {
     expect(await traces(config)).toEqual([]);
   });
 
+  test('leaves no trace at Ctrl-C while the clone of a command that has ended is deleted', async () => {
+    const job = startKatavm(['run', config, '--', 'sh', '-c', 'exit 8']);
+    const progress = collect(job.stderr);
+    await until(job.stderr, () => progress().includes('delete minimal-'));
+    job.kill('SIGINT');
+    expect((await job.ended).exitCode).toBe(8);
+    expect(await traces(config)).toEqual([]);
+  });
+
   test('ends at once at a second Ctrl-C, and the next gc takes what is left', async () => {
     const job = startKatavm(['run', config, '--', 'true']);
     const progress = collect(job.stderr);

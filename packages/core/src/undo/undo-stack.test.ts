@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { interruptedBy } from '../errors/aborted.js';
 import type { KatavmEvent } from '../events/events.js';
 import { ignoreEvents } from '../events/events.js';
 import { UndoStack, withUndo } from './undo-stack.js';
@@ -40,6 +41,18 @@ describe('what was made', () => {
         message: expect.stringMatching(/"domain".*libvirt is gone/),
       }),
     ]);
+  });
+
+  it('is unmade also when a signal ends what unmakes it: signals come once', async () => {
+    const events: KatavmEvent[] = [];
+    const undo = new UndoStack((event) => events.push(event));
+    let tries = 0;
+    undo.push('domain', async () => {
+      tries += 1;
+      if (tries === 1) throw interruptedBy('SIGINT');
+    });
+    await undo.unwind();
+    expect([tries, events]).toEqual([2, []]);
   });
 
   it('is unmade too when it was made while others were being unmade', async () => {

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors/describe.js';
+import { hasCode } from '../errors/katavm-error.js';
 import type { Emit } from '../events/events.js';
 
 interface Undo {
@@ -28,13 +29,24 @@ export class UndoStack {
   async unwind(): Promise<void> {
     for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
       try {
-        await undo.run();
+        await undo.run().catch(againIfInterrupted(undo));
       } catch (error) {
         const message = `could not undo "${undo.what}": ${messageOf(error)}; "katavm gc" removes what is left`;
         this.emit({ type: 'notice', level: 'warning', code: 'KATAVM_UNDO_FAILED', message });
       }
     }
   }
+}
+
+/**
+ * A signal ends what waits at that moment, and that can be an undo: a clone that is being deleted when its work is done. Signals
+ * abort once, so that the second run waits undisturbed.
+ */
+function againIfInterrupted(undo: Undo): (error: unknown) => Promise<unknown> {
+  return (error) => {
+    if (hasCode(error, 'KATAVM_INTERRUPTED')) return undo.run();
+    throw error;
+  };
 }
 
 /** Runs `work` with an undo stack: unwound if it throws, forgotten if it returns. */

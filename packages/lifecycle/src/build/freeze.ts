@@ -1,14 +1,14 @@
 import { chmod, copyFile, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { VmConfig } from '@katavm/config';
-import { trackStep } from '@katavm/core';
+import { trackStep, type UndoStack, withUndo } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import { digestFile } from '../state/digest-file.js';
 import { type Generation, makeCurrent } from '../state/generations.js';
 import { writeJson } from '../state/json-file.js';
 import type { Manifest, ManifestFile } from '../state/manifest.js';
 import { katavmVersion } from '../version.js';
-import type { BuildVm } from './build-vm.js';
+import { type BuildVm, discardPartial } from './build-vm.js';
 import { type PartialBuild, partialFiles } from './partial-build.js';
 
 /**
@@ -21,9 +21,10 @@ export async function freeze(
   { build, directory: partial, disk: builtDisk }: Pick<BuildVm, 'build' | 'directory' | 'disk'>,
   signal: AbortSignal,
 ): Promise<Generation> {
-  return trackStep(context.emit, 'freeze', build.generation, async () => {
+  const freezing = (undo: UndoStack) => async () => {
     const sealed = `${partial}.sealed`;
-    await rm(sealed, { recursive: true, force: true });
+    undo.push(`sealed generation ${sealed}`, () => discardPartial(sealed));
+    await discardPartial(sealed);
     await mkdir(sealed, { mode: 0o711 });
     const disk = join(sealed, 'disk.qcow2');
     await context.adapters.libvirt.flatten({ from: builtDisk, to: disk, emit: context.emit, signal });
@@ -39,7 +40,8 @@ export async function freeze(
     await makeCurrent(context.state, config.name, build.generation);
     await rm(partial, { recursive: true, force: true });
     return { directory, disk: join(directory, manifest.disk.file), manifest };
-  });
+  };
+  return withUndo(context.emit, (undo) => trackStep(context.emit, 'freeze', build.generation, freezing(undo)));
 }
 
 async function describe(

@@ -45,7 +45,8 @@ export async function prepareBuild(context: Context, input: PrepareInput): Promi
 
   undo.push(`build folder ${directory}`, () => discardPartial(directory));
   await mkdir(directory, { recursive: true, mode: 0o711 });
-  await mkdir(files.logs, { mode: 0o700 });
+  // Those of a build that failed in this very second may be there.
+  await mkdir(files.logs, { recursive: true, mode: 0o700 });
   await trackStep(emit, 'prepare build', generation, async () => {
     const backing = { path: base.disk, format: base.format };
     await adapters.libvirt.createOverlay({ path: files.disk, backing, size: config.vm.disk, signal });

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { acquireLock, parseVmName } from '@katavm/core';
+import { acquireLock, parseVmName, throwIfAborted } from '@katavm/core';
 import { buildLockName } from '../build/build-master.js';
 import { discardPartial } from '../build/build-vm.js';
 import { readPartialBuild } from '../build/partial-build.js';
@@ -18,6 +18,7 @@ export async function collectDeadBuilds(context: Context, uri: string, signal?: 
   for (const config of await listMasters(context.state)) {
     const folder = context.state.master(config);
     for (const name of await readdir(folder)) {
+      throwIfAborted(signal);
       const path = join(folder, name);
       if (/\.(partial|partial\.sealed|removed)$/.test(name) && (await collectFolder(context, path))) collected.push(path);
       if (name.endsWith(logsSuffix) && (await isOld(path))) {

@@ -1,4 +1,4 @@
-import { hasCode, parseVmName } from '@katavm/core';
+import { hasCode, parseVmName, throwIfAborted } from '@katavm/core';
 import { deleteClone } from '../clone/delete-clone.js';
 import { endJob, listJobLocks, tryJob, tryKeptClone } from '../clone/job-lock.js';
 import type { Context } from '../context/context.js';
@@ -6,13 +6,15 @@ import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
 
 /**
  * Deletes the clones of jobs whose process has died. A live job holds its lock from before its folder exists, so a
- * folder whose lock is free belongs to nobody; a kept clone is left alone.
+ * folder whose lock is free belongs to nobody; a kept clone is left alone. A signal ends it between two of them: the next
+ * collection takes the others.
  *
  * @returns the names of what was deleted.
  */
 export async function collectDeadJobs(context: Context, uri: string, signal?: AbortSignal): Promise<string[]> {
   const collected: string[] = [];
   for (const name of await candidates(context, uri, signal)) {
+    throwIfAborted(signal);
     const lock = await tryJob(context.state, name);
     if (!lock) continue;
     try {

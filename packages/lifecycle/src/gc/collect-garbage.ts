@@ -25,7 +25,7 @@ export async function collectGarbage(context: Context, input: CollectInput, sign
   return trackStep(context.emit, 'collect garbage', undefined, async () => ({
     clones: await collectDeadJobs(context, input.uri, signal),
     builds: await collectDeadBuilds(context, input.uri, signal),
-    generations: await collectOldGenerations(context, input.keepGenerations),
+    generations: await collectOldGenerations(context, input.keepGenerations, signal),
     bases: await collectOldBases(context, signal),
   }));
 }

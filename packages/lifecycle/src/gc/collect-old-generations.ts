@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { withLock } from '@katavm/core';
+import { throwIfAborted, withLock } from '@katavm/core';
 import type { Context } from '../context/context.js';
 import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
 import { findCurrent, type Generation, listGenerations, listMasters, makeCurrent } from '../state/generations.js';
@@ -9,10 +9,11 @@ import type { Manifest } from '../state/manifest.js';
  * Removes the generations of each master but its newest `keep` ones. The current one, and one that a clone still uses,
  * are never removed.
  */
-export async function collectOldGenerations(context: Context, keep: number): Promise<string[]> {
+export async function collectOldGenerations(context: Context, keep: number, signal?: AbortSignal): Promise<string[]> {
   const collected: string[] = [];
   for (const config of await listMasters(context.state)) {
     for (const generation of (await listGenerations(context.state, config)).slice(keep)) {
+      throwIfAborted(signal);
       if (await removeGeneration(context, generation)) collected.push(generation.manifest.generation);
     }
   }

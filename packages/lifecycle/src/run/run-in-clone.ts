@@ -86,7 +86,7 @@ export async function runInClone(context: Context, input: RunInput, signal: Abor
   } finally {
     await undo.unwind();
     // A cold start did it while its guest booted.
-    if (start !== 'cold') await collectLeftovers(context, input.config.vm.uri);
+    if (start !== 'cold') await collectLeftovers(context, input.config.vm.uri, signal);
   }
 }
 

@@ -19,15 +19,16 @@ export async function startCold(context: Context, input: StartInput): Promise<St
   const { mayBeKept, bootTimeoutMilliseconds } = input;
   const starting = startClone(context, { record, dieWithUs: !mayBeKept, bootTimeoutMilliseconds, signal });
   // While the guest boots, this process has nothing to do: it takes what killed jobs left.
-  const collected = collectLeftovers(context, config.vm.uri);
-  const session = await starting;
-  await collected;
+  const collected = collectLeftovers(context, config.vm.uri, signal);
+  // Also where the guest does not come: the lock that it looks at could be this job's, which must be free when this returns.
+  const session = await starting.finally(() => collected);
   return { record, session, lock, start: 'cold' };
 }
 
 /** What earlier jobs left is no reason for this one to fail. */
-export async function collectLeftovers(context: Context, uri: string): Promise<void> {
-  await collectDeadJobs(context, uri).catch((error) => {
+export async function collectLeftovers(context: Context, uri: string, signal: AbortSignal): Promise<void> {
+  await collectDeadJobs(context, uri, signal).catch((error) => {
+    if (signal.aborted) return;
     const message = `what earlier jobs left could not be collected: ${messageOf(error)}`;
     context.emit({ type: 'notice', level: 'warning', code: 'KATAVM_GC_FAILED', message });
   });

@@ -1,4 +1,6 @@
 import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PreparedBase } from '@katavm/images';
 import type { FakeLibvirt } from '@katavm/libvirt/testing';
 import type { CommandEnd, GuestSession } from '@katavm/ssh-agent-runner';
 import type { Adapters } from '../context/context.js';
@@ -16,8 +18,21 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
       readKeyPair: async (path) => ({ path, ...key }),
       generateHostKey: async () => ({ privateKey: 'PRIVATE', publicKey: 'ssh-ed25519 BBBB' }),
     },
-    cloudinit: { stageOfConsoleLine: () => undefined, proxyFiles: [] },
-    images: { collectBases: async () => [] },
+    cloudinit: {
+      compose: () => ({ userData: '#cloud-config', metaData: '', packages: [] }),
+      checkWithHost: async () => ({ checked: false }),
+      writeSeed: async (path) => {
+        await writeFile(path, 'seed');
+        return { sha256: '0'.repeat(64) };
+      },
+      readReport: () => ({ state: 'done', errors: [], recoverableErrors: [] }),
+      stageOfConsoleLine: () => undefined,
+      proxyFiles: [],
+    },
+    images: {
+      prepareBase: async ({ cacheDirectory }) => layBase(join(cacheDirectory, 'base.raw')),
+      collectBases: async () => [],
+    },
     libvirt: {
       connect: async () => libvirt.connect(),
       createOverlay: ({ path, backing }) => writeFile(path, `overlay of ${backing.path}`),
@@ -32,6 +47,12 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
     },
   };
   return partial as unknown as Adapters;
+}
+
+async function layBase(disk: string): Promise<PreparedBase> {
+  await writeFile(disk, 'a base');
+  const sha256 = '0'.repeat(64);
+  return { disk, format: 'raw', virtualSizeBytes: 1024 ** 3, sha256, boot: { kind: 'disk' }, origin: 'a test', cached: true };
 }
 
 function session(guestCommand: GuestCommandEnd): GuestSession {
