@@ -60,6 +60,17 @@ done
 # Stop those that run (a failure to stop one is no reason to fail; --no-block: never wait for a long upgrade).
 # shellcheck disable=SC2086 # a list of units
 systemctl stop --no-block $quiet 2>/dev/null || :
+# What its socket starts at the first use need not start with the machine. Docker and containerd take a third of the boot's
+# processor time, at the moment when sshd comes up and the job logs in, and are noise for a job that needs neither. Where the
+# master holds a container, it may have to start by itself (a restart policy): then docker stays as it is.
+case " ${KATAVM_KEEP:-} " in
+  *" docker.service "*) ;;
+  *)
+    if systemctl is-enabled -q docker.socket 2>/dev/null && [ -z "$(ls -A /var/lib/docker/containers 2>/dev/null)" ]; then
+      systemctl disable -q docker.service containerd.service 2>/dev/null || :
+    fi
+    ;;
+esac
 systemctl daemon-reload
 rm -f /var/lib/systemd/timers/*
 
