@@ -1,0 +1,1 @@
+export { imagesContract, type TestFunctions } from './images-contract.js';

@@ -1,0 +1,1 @@
+export { keysContract, type TestFunctions } from './keys-contract.js';

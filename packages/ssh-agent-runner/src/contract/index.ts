@@ -1,0 +1,1 @@
+export { type SshWorld, sshContract, type TestFunctions } from './ssh-contract.js';
