@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KatavmRun, katavm, testHome, withHome } from './harness/katavm.js';
 import { traces } from './harness/traces.js';
+import { minimalConfig } from './setup/minimal-master.js';
 
 const minimal = 'base: {path: ./disk.qcow2}\nvm: {vcpus: 1, memory: 192MiB}\n';
 let folder: string;
@@ -106,6 +107,35 @@ describe('bad input is refused before anything starts, with its own code and a h
     });
   });
 });
+
+describe('doctor', () => {
+  const findings = async (args: readonly string[], env = {}) => {
+    const run = await katavm(['doctor', ...args, '--json'], { env });
+    const rows = (JSON.parse(run.stdout) as { findings: { check: string; state: string; mend?: string }[] }).findings;
+    return { exitCode: run.exitCode, rows };
+  };
+
+  test('has a row for each precondition, and a way to mend whatever is not well', async () => {
+    const { exitCode, rows } = await findings([minimalConfig]);
+    expect(exitCode).toBe(0);
+    for (const check of everyCheck) expect(rows.map((row) => row.check)).toContain(check);
+    for (const row of rows) if (row.state !== 'ok') expect(row.mend, row.check).toMatch(/\S/);
+  });
+
+  test('names the command that installs each program that a host lacks, and ends with 3', async () => {
+    const { exitCode, rows } = await findings([], { PATH: '/nonexistent' });
+    expect(exitCode).toBe(3);
+    const lacking = rows.filter(({ state, mend }) => state === 'failed' && /(apt-get|dnf) install/.test(mend ?? ''));
+    expect(lacking.map(({ check }) => check)).toEqual(expect.arrayContaining(['virsh', 'QEMU', 'qemu-img', 'xorriso']));
+    expect(rows.find(({ check }) => check === 'mmdebstrap')).toMatchObject({ state: 'warning' });
+  });
+});
+
+const everyCheck = [
+  ...['virsh', 'QEMU', 'qemu-img', 'xorriso', 'ssh-keygen', 'flock', 'mmdebstrap', 'mkfs.ext4', 'xz'],
+  ...['libvirt connection', 'network', '/dev/kvm rights', 'KVM runs a kernel', 'nested virtualisation'],
+  ...['disk space', 'memory', 'processors'],
+];
 
 describe('a generation whose disk was altered', () => {
   const home = () => join(testHome(), 'altered-home');

@@ -11,19 +11,19 @@ const buildBytes = 6 * gibibyte;
 /** Free disk for a build, and memory and processors for the config's VM. */
 export async function checkCapacity(context: Context, config: VmConfig | undefined): Promise<Finding[]> {
   const { bavail, bsize } = await statfs(context.state.home);
-  const free = bavail * bsize;
-  const disk = `${gib(free)} free in ${context.state.home}`;
-  const findings = [
-    free >= buildBytes
-      ? ok('disk space', disk)
-      : warning(
-          'disk space',
-          `${disk}; a build needs about ${gib(buildBytes)}`,
-          'katavm gc, or set KATAVM_HOME to a larger disk',
-        ),
-  ];
-  if (!config) return [...findings, ok('memory', `${gib(freemem())} of ${gib(totalmem())} free`)];
-  return [...findings, checkMemory(config), checkProcessors(config)];
+  const disk = checkDisk(context.state.home, bavail * bsize, config);
+  if (!config) return [disk, ok('memory', `${gib(freemem())} of ${gib(totalmem())} free`)];
+  return [disk, checkMemory(config), checkProcessors(config)];
+}
+
+/** A clone takes what its job writes, up to the whole of its disk. */
+function checkDisk(home: string, freeBytes: number, config: VmConfig | undefined): Finding {
+  const [check, found] = ['disk space', `${gib(freeBytes)} free in ${home}`];
+  const mend = 'katavm gc, or set KATAVM_HOME to a larger disk';
+  const cloneBytes = (config?.vm.disk ?? 0) * 1024 ** 2;
+  if (freeBytes < buildBytes) return warning(check, `${found}; a build needs about ${gib(buildBytes)}`, mend);
+  if (freeBytes < cloneBytes) return warning(check, `${found}; a clone of ${config?.name} can grow to ${gib(cloneBytes)}`, mend);
+  return ok(check, found);
 }
 
 function checkMemory({ name, vm }: VmConfig): Finding {

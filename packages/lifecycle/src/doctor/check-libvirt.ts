@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { exec, isKatavmError, messageOf } from '@katavm/core';
+import { exec, hasCode, isKatavmError, messageOf } from '@katavm/core';
 import type { DomainNetwork } from '@katavm/libvirt';
 import type { Context } from '../context/context.js';
 import { type Finding, failed, ok } from './finding.js';
@@ -9,7 +9,9 @@ export async function checkLibvirt(context: Context, uri: string, network: Domai
   try {
     await context.connect(uri);
   } catch (error) {
-    return [failed('libvirt connection', `${uri}: ${messageOf(error)}`, isKatavmError(error) ? error.hint : undefined)];
+    // Of a missing virsh, the hint would be to run this.
+    const mend = hasCode(error, 'KATAVM_COMMAND_MISSING') ? 'install virsh' : isKatavmError(error) ? error.hint : undefined;
+    return [failed('libvirt connection', `${uri}: ${messageOf(error)}`, mend)];
   }
   return [ok('libvirt connection', uri), await checkNetwork(uri, network)];
 }

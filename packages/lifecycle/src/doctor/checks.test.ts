@@ -7,13 +7,23 @@ import { checkLibvirt } from './check-libvirt.js';
 describe('doctor', () => {
   test('fails a config that is larger than the host, and says which value to lower', async () => {
     const { context, config } = await newWorld();
-    const huge = await config('huge', '{version: 1, base: {packages: {suite: bookworm}}, vm: {vcpus: 4096, memory: 4096TiB}}');
+    const huge = await config(
+      'huge',
+      '{version: 1, base: {packages: {suite: bookworm}}, vm: {vcpus: 4096, memory: 4096TiB, disk: 4096TiB}}',
+    );
     const findings = await checkCapacity(context, huge);
     expect(findings).toContainEqual(
       expect.objectContaining({ check: 'memory', state: 'failed', mend: expect.stringContaining('vm.memory') }),
     );
     expect(findings).toContainEqual(
       expect.objectContaining({ check: 'processors', state: 'failed', mend: expect.stringContaining('vm.vcpus') }),
+    );
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: 'disk space',
+        state: 'warning',
+        found: expect.stringMatching(/huge can grow to 4194304/),
+      }),
     );
   });
 
