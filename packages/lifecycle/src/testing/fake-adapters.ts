@@ -5,7 +5,8 @@ import type { FakeLibvirt } from '@katavm/libvirt/testing';
 import type { CommandEnd, GuestSession } from '@katavm/ssh-agent-runner';
 import type { Adapters } from '../context/context.js';
 
-export type GuestCommandEnd = (command: string) => Promise<CommandEnd>;
+/** How a command ends, and what it prints. */
+export type GuestCommandEnd = (command: string) => Promise<CommandEnd & { readonly stdout?: string }>;
 
 const ended: CommandEnd = { exitCode: 0, signal: undefined };
 
@@ -57,7 +58,7 @@ async function layBase(disk: string): Promise<PreparedBase> {
 
 function session(guestCommand: GuestCommandEnd): GuestSession {
   const partial: Partial<GuestSession> = {
-    run: async (command) => ({ ...(await guestCommand(command)), stdout: '', stderr: '' }),
+    run: async (command) => ({ stdout: '', stderr: '', ...(await guestCommand(command)) }),
     pipe: async (command) => ({ ended: guestCommand(command), sendSignal: () => {} }),
     login: () => guestCommand('login'),
     close: () => {},
