@@ -106,6 +106,24 @@ describe('step 7', () => {
   });
 });
 
+test('a dry run of steps 4 and 7 tells what they would do to the clone that is there', async () => {
+  const world = await newWorld();
+  await world.layMaster();
+  const plan = async (force = false) =>
+    cloneVm(world.context, { config: await world.config(), force, dryRun: true }, signal).then((result) =>
+      JSON.stringify(result),
+    );
+  expect(await plan()).toContain('create overlay');
+  await clone(world);
+  expect(await plan()).toBe('{"dryRun":true,"plan":[]}');
+  await markStarted(world);
+  await expect(plan()).rejects.toMatchObject({ code: 'KATAVM_CLONE_EXISTS' });
+  expect(await plan(true)).toMatch(/delete clone.*create overlay/);
+  const deletion = await deleteClone(world.context, { name: usual, uri: 'fake:///', dryRun: true }, signal);
+  expect(JSON.stringify(deletion)).toContain('undefine');
+  expect(world.libvirt.domains.has(usual)).toBe(true);
+});
+
 test('the master of a clone is never written: only files of the clone itself are made', async () => {
   const world = await newWorld();
   await world.layMaster();

@@ -57,13 +57,17 @@ async function makeFolder(directory: string, name: VmName): Promise<void> {
     await mkdir(directory, { mode: 0o711 });
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error;
-    throw new KatavmError({
-      code: 'KATAVM_CLONE_EXISTS',
-      message: `there is a clone "${name}" already`,
-      hint: `katavm clone delete ${name}`,
-      exitCode: ExitCode.failed,
-    });
+    throw cloneExists(name);
   }
+}
+
+export function cloneExists(name: VmName): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_CLONE_EXISTS',
+    message: `there is a clone "${name}" already`,
+    hint: `katavm clone delete ${name}`,
+    exitCode: ExitCode.failed,
+  });
 }
 
 async function fillFolder(context: Context, input: MakeCloneInput, generation: Generation): Promise<CloneRecord> {

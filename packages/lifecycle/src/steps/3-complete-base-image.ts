@@ -31,6 +31,7 @@ export async function completeBaseImage(
   if (!pending && !existing) throw nothingToComplete(config.name);
   if (input.dryRun && pending) {
     return planOf(
+      ['copy the disk of step 2', pending.build.generation],
       ['boot build VM', pending.build.generation],
       ...files.map((file) => ['put file', file.target] as const),
       ...commands.map((command) => ['run', command.run] as const),

@@ -3,7 +3,7 @@ import { type VmName, withUndo } from '@katavm/core';
 import { usualCloneName } from '../clone/clone-names.js';
 import { deleteClone } from '../clone/delete-clone.js';
 import { withKeptClone } from '../clone/job-lock.js';
-import { makeClone } from '../clone/make-clone.js';
+import { cloneExists, makeClone } from '../clone/make-clone.js';
 import type { Context } from '../context/context.js';
 import { type CloneRecord, readCloneRecord } from '../state/clone-record.js';
 import { currentGeneration } from '../state/generations.js';
@@ -29,8 +29,7 @@ export async function cloneVm(context: Context, input: CloneVmInput, signal: Abo
   const { config } = input;
   const name = input.name ?? usualCloneName(config.name);
   const { manifest } = await currentGeneration(context.state, config.name);
-  if (input.dryRun)
-    return planOf(['create overlay', manifest.generation], ['create identity disk', name], ['define domain', name]);
+  if (input.dryRun) return planClone(context, name, manifest.generation, input.force);
   return withKeptClone(context.state, name, signal, async () => {
     const found = await readCloneRecord(context.state, name);
     if (found && isClean(found, manifest.generation)) return { clone: name, generation: found.generation, created: false };
@@ -38,6 +37,14 @@ export async function cloneVm(context: Context, input: CloneVmInput, signal: Abo
     const record = await withUndo(context.emit, (undo) => makeClone(context, { config, name, purpose: 'kept', undo, signal }));
     return { clone: name, generation: record.generation, created: true };
   });
+}
+
+async function planClone(context: Context, name: VmName, generation: string, force: boolean): Promise<Plan> {
+  const found = await readCloneRecord(context.state, name);
+  if (found && isClean(found, generation)) return planOf();
+  if (found && !force) throw cloneExists(name);
+  const replace = found ? [['delete clone', name] as const] : [];
+  return planOf(...replace, ['create overlay', generation], ['create identity disk', name], ['define domain', name]);
 }
 
 function isClean(record: CloneRecord, generation: string): boolean {

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { usualCloneName } from '../clone/clone-names.js';
 import { newGeneration, newWorld } from '../testing/world.js';
 import { createKeys } from './1-create-keys.js';
+import { buildBaseImage } from './2-build-base-image.js';
 import { completeBaseImage } from './3-complete-base-image.js';
 import { cloneVm } from './4-clone-vm.js';
 import { loginClone } from './5-login-clone.js';
@@ -17,17 +19,28 @@ describe('a dry run', () => {
     const { context, config, layMaster, libvirt, home } = await newWorld();
     await layMaster();
     const before = await readdir(home, { recursive: true });
-    const name = (await config()).guest.hostname;
     const plans = [
       await createKeys(context, { name: 'katavm', type: 'rsa', force: true, dryRun: true }, signal),
       await cloneVm(context, { config: await config(), force: false, dryRun: true }, signal),
-      await deleteClone(context, { name, uri: 'fake:///', dryRun: true }, signal),
+      await buildBaseImage(context, { config: await config(), force: false, refreshBase: false, dryRun: true }, signal),
     ];
     const text = JSON.stringify(plans);
-    for (const word of ['replacing', 'rsa', newGeneration, name, 'define domain', 'undefine']) expect(text).toContain(word);
+    for (const word of ['replacing', 'rsa', newGeneration, 'define domain', 'bookworm', 'if nothing has changed']) {
+      expect(text).toContain(word);
+    }
     expect(plans.every(isPlan)).toBe(true);
     expect(await readdir(home, { recursive: true })).toEqual(before);
     expect(libvirt.domains.size).toBe(0);
+  });
+
+  test('plans nothing where the step would find its work done: no clone to delete, nothing to complete', async () => {
+    const { context, config, layMaster } = await newWorld();
+    await layMaster();
+    const plans = [
+      await deleteClone(context, { name: usualCloneName('debian12'), uri: 'fake:///', dryRun: true }, signal),
+      await completeBaseImage(context, { config: await config(), dryRun: true }, signal),
+    ];
+    expect(plans).toEqual(plans.map(() => ({ dryRun: true, plan: [] })));
   });
 
   test('fails as the step itself would, where a master is missing', async () => {

@@ -9,7 +9,7 @@ async function handler(options: BuildOptions): Promise<void> {
   const result = await withSession(options, async ({ context, signal, loadConfig }) => {
     const config = await loadConfig(options.config);
     assertFitsHost(config);
-    if (options.dryRun) return planBuild(context, config, signal);
+    if (options.dryRun) return planBuild(context, { config, force, refreshBase }, signal);
     const { generation, built } = await buildMaster(context, { config, force, refreshBase }, signal);
     return { config: config.name, generation: generation.manifest.generation, directory: generation.directory, built };
   });
