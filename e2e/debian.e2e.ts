@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { exec } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { identityOfBuild } from './harness/identity-of-build.js';
-import { checkout, katavm, testHome } from './harness/katavm.js';
+import { checkout, katavm, startKatavm, testHome } from './harness/katavm.js';
+import { collect, until } from './harness/output.js';
 import { searchDisk } from './harness/search-disk.js';
 import { serveFolder } from './harness/serve-folder.js';
 import { runningGuests, traces } from './harness/traces.js';
@@ -102,6 +103,19 @@ describe.sequential('the seven steps on Debian 12', () => {
     const log = /^log: (.+)$/m.exec(failed.stderr)?.[1] ?? '';
     expect(await readFile(log, 'utf8')).toContain('the flux is low');
     expect(await runningGuests()).toEqual([]);
+  });
+
+  test('a build that Ctrl-C ends exits with 130, and leaves nothing but its logs', async () => {
+    const build = startKatavm(['build-base-image', 'failing']);
+    const progress = collect(build.stderr);
+    await until(build.stderr, () => progress().includes('boot failing-build-'));
+    build.kill('SIGINT');
+    expect((await build.ended).exitCode, progress()).toBe(130);
+    expect(progress()).toContain('KATAVM_INTERRUPTED');
+    expect(await runningGuests()).toEqual([]);
+    expect(await traces('failing')).toEqual([]);
+    const left = await readdir(join(testHome(), 'masters', 'failing'));
+    expect(left.filter((name) => !name.endsWith('.logs'))).toEqual([]);
   });
 
   test('an image by URL is verified, grown, built and cloned, though a boot loader starts it', async () => {

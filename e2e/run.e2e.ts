@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { katavm, startKatavm } from './harness/katavm.js';
+import { collect, until } from './harness/output.js';
 import { traces } from './harness/traces.js';
 
 const config = 'minimal';
@@ -141,16 +142,3 @@ describe('katavm run', () => {
     expect(await traces(config)).toEqual([]);
   });
 });
-
-/** What a stream has given so far. */
-function collect(stream: NodeJS.ReadableStream): () => string {
-  let text = '';
-  stream.on('data', (chunk) => {
-    text += String(chunk);
-  });
-  return () => text;
-}
-
-async function until(stream: NodeJS.ReadableStream, condition: () => boolean): Promise<void> {
-  while (!condition()) await once(stream, 'data');
-}
