@@ -1,3 +1,4 @@
+export { isPipe } from './descriptors/is-pipe.js';
 export { abortReason, interruptedBy, throwIfAborted } from './errors/aborted.js';
 export { messageOf, systemErrorCode } from './errors/describe.js';
 export { ExitCode } from './errors/exit-codes.js';

@@ -1,6 +1,6 @@
 export type { StartMode } from '@katavm/config';
 export { defaultUri } from '@katavm/libvirt';
-export type { GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
+export type { Descriptors, GuestSession, PipedCommand, Traffic } from '@katavm/ssh-agent-runner';
 export { configuredJar } from './agent/configured-jar.js';
 export { type AgentNeeds, prepareAgent } from './agent/prepare-agent.js';
 export { assertFitsHost } from './build/assert-fits-host.js';

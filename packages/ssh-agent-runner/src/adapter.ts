@@ -47,14 +47,24 @@ export interface RunOptions {
 /** How a command in the guest ended. `exitCode` is 128 + the signal's number where it died by one. */
 export interface CommandEnd {
   readonly exitCode: number;
-  /** `TERM`, without `SIG`. */
+  /** `TERM`, without `SIG`. Not told of a command on descriptors: a shell stands between, which gives the exit code alone. */
   readonly signal: string | undefined;
+}
+
+/** Pipes or sockets of this process. Nobody else may read or write them while the command runs. */
+export interface Descriptors {
+  readonly stdin: number;
+  readonly stdout: number;
+  /** What was read of stdin already: the command gets it first. `undefined` where nobody has read it and its end need not be told. */
+  readonly alreadyRead: Uint8Array | undefined;
 }
 
 export interface PipeOptions {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** In place of `stdin` and `stdout`: their bytes go through OpenSSH's client, which gets these, and not through this process. */
+  readonly descriptors?: Descriptors | undefined;
   /** Aborting it sends SIGTERM to the command, closes its streams and ends the call; the connection stays open. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,6 +75,15 @@ export interface PipedCommand {
   readonly ended: Promise<CommandEnd>;
   /** Sends a signal (`INT`, `TERM`, `HUP`) to the command in the guest. OpenSSH before 7.9, and for a login as root, ignores it. */
   sendSignal(name: string): void;
+  /** Of a command on descriptors alone: this process sees nothing of their bytes by itself. */
+  readonly traffic?: Traffic;
+}
+
+export interface Traffic {
+  /** With `Descriptors.alreadyRead`: resolves when stdin has ended. Else never. */
+  readonly inputEnded: Promise<void>;
+  /** Grows with what the command is given and what it gives: for who asks whether it is still at work. */
+  bytesMoved(): number;
 }
 
 /** One SSH connection to a guest. Commands are shell text, run by the login user's shell, as SSH has it. */

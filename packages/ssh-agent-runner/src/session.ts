@@ -3,6 +3,7 @@ import { pipe } from './command/pipe.js';
 import { run } from './command/run.js';
 import { openConnection } from './connection/connect.js';
 import type { Connection } from './connection/connection.js';
+import { pipeDescriptors } from './descriptors/pipe-descriptors.js';
 import { putFile } from './files/put-file.js';
 import { login } from './terminal/login.js';
 
@@ -19,7 +20,8 @@ export async function connect(input: ConnectInput): Promise<GuestSession> {
 export function sessionOf(connection: Connection): GuestSession {
   return {
     run: (command, options) => run(connection, command, options),
-    pipe: (command, options) => pipe(connection, command, options),
+    pipe: (command, { descriptors, ...options }) =>
+      descriptors ? pipeDescriptors(connection, command, { ...options, descriptors }) : pipe(connection, command, options),
     login: (streams) => login(connection, streams),
     putFile: (input) => putFile(connection, input),
     closed: connection.closed,

@@ -1,5 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
 import { type ExecOptions, environment } from './exec.js';
 import { endProcess, endWithUs, sendSignal } from './process-group.js';
 
@@ -36,35 +36,55 @@ export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'
    * processes, children first.
    */
   readonly shielded?: boolean;
+  /** The kernel ends it with SIGKILL when this process is gone, by SIGKILL too (PR_SET_PDEATHSIG, by util-linux' setpriv). */
+  readonly diesWithUs?: boolean;
+  /**
+   * What becomes its stdin: a descriptor of this process, or the untouched stdout of another started process, which is closed here.
+   * `stdin` of the running process takes nothing then.
+   */
+  readonly stdin?: number | Readable;
+  /** The descriptor of this process that becomes its stdout. `stdout` of the running process is empty then. */
+  readonly stdout?: number;
+  /** Its descriptor 3 gives it these bytes, and then ends. */
+  readonly third?: Uint8Array | undefined;
 }
 
 /** Starts a command whose streams the caller uses. A missing program shows in `ended`. */
 export function start(command: string, args: readonly string[], options: StartOptions = {}): RunningProcess {
   const shielded = options.shielded ?? false;
   const detached = options.detached ?? shielded;
-  const [program, argv] = shielded ? shield(command, args) : [command, args];
-  const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached });
-  child.stdin.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
+  const tied = options.diesWithUs ? ['setpriv', '--pdeathsig', 'KILL', '--', command, ...args] : [command, ...args];
+  const [program = command, ...argv] = shielded ? shield(tied) : tied;
+  const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', options.third ? 'pipe' : 'ignore'] as const;
+  const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached, stdio: [...stdio] });
+  if (options.stdin instanceof Readable) options.stdin.destroy();
+  if (options.third) give(child, options.third);
+  child.stdin?.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
   if (!detached) endWithUs(child, false);
   discardUnread(child.stdout);
   discardUnread(child.stderr);
   return {
     pid: child.pid ?? 0,
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdin: child.stdin ?? new Writable().destroy(),
+    stdout: child.stdout ?? Readable.from([]),
+    stderr: child.stderr ?? Readable.from([]),
     ended: endOf(child, command, detached, options),
     kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => sendSignal(child, signal, detached),
   };
 }
 
+function give(child: ChildProcess, bytes: Uint8Array): void {
+  const pipe = child.stdio[3] as Writable | undefined;
+  pipe?.on('error', () => {}).end(bytes); // EPIPE: it has ended
+}
+
 /** A signal that is ignored stays so across execve(2), and Node cannot ask for that. */
-function shield(command: string, args: readonly string[]): [string, string[]] {
-  return ['sh', ['-c', 'trap "" TERM INT HUP; exec "$@"', 'sh', command, ...args]];
+function shield(words: readonly string[]): string[] {
+  return ['sh', '-c', 'trap "" TERM INT HUP; exec "$@"', 'sh', ...words];
 }
 
 function endOf(
-  child: ChildProcessWithoutNullStreams,
+  child: ChildProcess,
   command: string,
   group: boolean,
   { signal, shielded }: StartOptions,
@@ -87,8 +107,8 @@ function endOf(
 }
 
 /** `readableFlowing` is null as long as nobody listens, pipes or iterates. */
-function discardUnread(stream: Readable): void {
+function discardUnread(stream: Readable | null): void {
   setImmediate(() => {
-    if (stream.readableFlowing === null) stream.resume();
+    if (stream?.readableFlowing === null) stream.resume();
   });
 }

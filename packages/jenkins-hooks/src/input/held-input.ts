@@ -20,10 +20,27 @@ export class HeldInput {
 
   /** Gives the stream back, as if nothing had been read of it. */
   release(): Readable {
+    const { stdin } = this;
+    const held = this.#letGo();
+    if (held.length > 0 && !stdin.readableEnded) stdin.unshift(held);
+    return stdin;
+  }
+
+  /**
+   * Closes the stream and returns what was read of it: another reads the descriptor from now on. Node leaves descriptor 0 itself open
+   * (uv__stream_close).
+   */
+  handOver(): Buffer {
+    const held = this.#letGo();
+    const rest = (this.stdin.read() as Buffer | null) ?? Buffer.alloc(0);
+    this.stdin.destroy();
+    return Buffer.concat([held, rest]);
+  }
+
+  #letGo(): Buffer {
     const { stdin, onEnd } = this;
     stdin.off('data', this.#hold).off('end', onEnd).off('close', onEnd).pause();
-    if (this.#bytes > 0 && !stdin.readableEnded) stdin.unshift(Buffer.concat(this.#chunks));
-    return stdin;
+    return Buffer.concat(this.#chunks);
   }
 
   readonly #hold = (chunk: Buffer): void => {

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
 import { hasCode } from '@katavm/core';
 import { type Context, jobCloneName, prepareAgent, type RunEnding, runInClone } from '@katavm/lifecycle';
@@ -11,6 +11,7 @@ import { type LaunchRecord, removeLaunch, writeLaunch } from '../takeover/launch
 import { type JenkinsNode, nodeOf } from '../takeover/node-name.js';
 import { ownIdentity } from '../takeover/process-identity.js';
 import { takeOver } from '../takeover/take-over.js';
+import { streamsOfAgent } from './agent-streams.js';
 import type { EarlyConnection } from './early-connection.js';
 import { agentStuck, type Ending, inputEnded } from './ending.js';
 import { type AgentChannel, openChannel } from './open-channel.js';
@@ -23,6 +24,8 @@ export interface LaunchInput {
   readonly stdin: Readable;
   /** The channel to Jenkins. */
   readonly output: AgentOutput;
+  /** Its descriptor. */
+  readonly channelDescriptor: number;
   readonly log: LaunchLog;
   readonly ending: Ending;
   readonly early: EarlyConnection;
@@ -45,7 +48,7 @@ export async function launch(input: LaunchInput): Promise<number> {
     if (record) await takeOver(context, record, ending.signal);
     const agent = await planAgent(context, { config, command: asked.command, env, signal: ending.signal });
     channel = await openChannel(context, { env, jenkins, output: input.output, ending });
-    return await runAgent(context, { ...input, config, clone, agent, held, stdout: channel.stdout, onClone });
+    return await runAgent(context, { ...input, config, clone, agent, held, channel, onClone });
   } finally {
     // Before the gate asks for the node's next launch, which would find this one and end it.
     if (record) await removeLaunch(context.state.launches, record);
@@ -60,14 +63,15 @@ interface RunAgentInput extends LaunchInput {
   readonly onClone: (name: string) => Promise<void>;
   readonly agent: PlannedAgent;
   readonly held: HeldInput;
-  /** The beginning of the agent's way to Jenkins. */
-  readonly stdout: Writable;
+  /** The agent's way to Jenkins. */
+  readonly channel: AgentChannel;
 }
 
 async function runAgent(context: Context, input: RunAgentInput): Promise<number> {
-  const { asked, config, clone, agent, held, stdin, stdout, output, log, ending } = input;
+  const { asked, config, clone, agent, log, ending } = input;
   // A jar that cannot be had ends the boot at once.
   agent.needs?.catch((error) => ending.end(error));
+  const streams = streamsOfAgent(input);
   let stopWatching = () => {};
   let running: string = clone;
   try {
@@ -77,8 +81,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         config,
         name: clone,
         command: agent.command,
-        stdin,
-        stdout,
+        ...streams,
         stderr: log.agentErrors(),
         keepOnFailure: false,
         bootTimeoutMilliseconds: bootTimeoutOf(asked),
@@ -89,9 +92,10 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         prepare: async (session) => {
           if (agent.needs) await prepareAgent(context, session, await agent.needs, ending.signal);
           await log.removeOld();
-          held.release();
-          stopWatching = watchInput(stdin, output, () => ending.end(agentStuck()));
           log.tell(`the agent runs in ${running}`);
+        },
+        onCommand: (command) => {
+          stopWatching = watchInput(streams.watched(command), () => ending.end(agentStuck()));
         },
         beforeDelete: ({ consoleLog, end }: RunEnding) => {
           stopWatching();

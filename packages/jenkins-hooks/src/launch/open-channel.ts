@@ -10,6 +10,8 @@ import { buildEnded, type Ending } from './ending.js';
 /** Where the agent writes to, on its way to Jenkins. */
 export interface AgentChannel {
   readonly stdout: Writable;
+  /** True where nothing stands between the agent and Jenkins. */
+  readonly straight: boolean;
   /** To be called when the agent has ended and its clone is deleted. */
   close(): Promise<void>;
 }
@@ -32,7 +34,7 @@ const lastBytesMilliseconds = 5000;
 export async function openChannel(context: Context, { env, jenkins, output, ending }: OpenChannelInput): Promise<AgentChannel> {
   const { loadJenkinsSettings } = await import('../rest/settings.js');
   const { connection, singleUse } = await loadJenkinsSettings(env);
-  if (singleUse !== 'gate' || !connection) return { stdout: output, close: () => closeOutput(output) };
+  if (singleUse !== 'gate' || !connection) return { stdout: output, straight: true, close: () => closeOutput(output) };
   if (!jenkins) throw nodeUnknown();
   const [{ createGate }, { JenkinsClient }] = await Promise.all([
     import('../gate/index.js'),
@@ -49,6 +51,7 @@ export async function openChannel(context: Context, { env, jenkins, output, endi
   );
   return {
     stdout: gate.agentToController,
+    straight: false,
     async close() {
       // What is held when there is no telling whether a second build would come must not get through: only an agent's own end lets it.
       if (signal.aborted) gate.agentToController.destroy();

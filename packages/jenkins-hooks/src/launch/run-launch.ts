@@ -23,7 +23,7 @@ export async function runLaunch({ asked, channel, ending, early }: RunLaunchInpu
   const name = nodeOf(asked, env)?.node ?? basename(asked.config);
   const log = new LaunchLog({ folder: state.launchLogs, name, stderr });
   try {
-    return await launch({ asked, env, stdin, output: openOutput(channel), log, ending, early });
+    return await launch({ asked, env, stdin, output: openOutput(channel), channelDescriptor: channel, log, ending, early });
   } catch (error) {
     log.tellError(error);
     return exitCodeOf(error);

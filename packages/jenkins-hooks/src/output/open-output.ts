@@ -1,6 +1,7 @@
-import { createWriteStream, fstatSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { isPipe } from '@katavm/core';
 
 /** A stream onto a descriptor that counts what was written; closed by `closeOutput`. */
 export type AgentOutput = Writable & { readonly bytesWritten: number };
@@ -10,8 +11,7 @@ export type AgentOutput = Writable & { readonly bytesWritten: number };
  * it: it is stderr by then, and its `end` does not close the descriptor.
  */
 export function openOutput(fd: number): AgentOutput {
-  const kind = fstatSync(fd);
-  if (kind.isFIFO() || kind.isSocket()) return new Socket({ fd, readable: false, writable: true });
+  if (isPipe(fd)) return new Socket({ fd, readable: false, writable: true });
   return createWriteStream('', { fd });
 }
 

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { StartMode, VmConfig } from '@katavm/config';
 import { trackStep, UndoStack, type VmName } from '@katavm/core';
-import type { CommandEnd, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
+import type { CommandEnd, Descriptors, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 import { cloneFiles } from '../clone/clone-domain.js';
 import { endJob } from '../clone/job-lock.js';
 import type { Context } from '../context/context.js';
@@ -21,6 +21,8 @@ export interface RunInput {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Asked when the command is to start: what it gets in place of `stdin` and `stdout`, if anything. */
+  readonly descriptors?: (() => Descriptors | undefined) | undefined;
   /** Keeps the clone running where the command fails. */
   readonly keepOnFailure: boolean;
   readonly bootTimeoutMilliseconds?: number | undefined;
@@ -100,7 +102,7 @@ async function runCommand(
     await input.prepare?.(session);
     const { stdin, stdout, stderr, command } = input;
     return await trackStep(context.emit, 'command', record.name, async () => {
-      const running = await session.pipe(command, { stdin, stdout, stderr, signal });
+      const running = await session.pipe(command, { stdin, stdout, stderr, descriptors: input.descriptors?.(), signal });
       input.onCommand?.(running);
       return running.ended;
     });

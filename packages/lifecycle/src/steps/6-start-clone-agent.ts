@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
-import type { GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
+import type { Descriptors, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 import { configuredJar } from '../agent/configured-jar.js';
 import { prepareAgent } from '../agent/prepare-agent.js';
 import { jobCloneName } from '../clone/clone-names.js';
@@ -14,6 +14,8 @@ export interface StartCloneAgentInput extends StepOptions {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** As `RunInput.descriptors`. */
+  readonly descriptors?: (() => Descriptors | undefined) | undefined;
   readonly onCommand?: (command: PipedCommand) => void;
 }
 
@@ -46,6 +48,7 @@ export async function startCloneAgent(
       stdin: input.stdin,
       stdout: input.stdout,
       stderr: input.stderr,
+      descriptors: input.descriptors,
       keepOnFailure: false,
       prepare: (session: GuestSession) => prepareAgent(context, session, { java: agent.java, target: inGuest, jar }, signal),
       ...(input.onCommand ? { onCommand: input.onCommand } : {}),

@@ -93,7 +93,7 @@ function shakeHands(
     client.end();
     socket.destroySoon(); // does not wait for a dead guest to answer
   };
-  const connection: Connection = { client, address, closed, isClosed: () => isClosed, cause: () => failure, close };
+  const connection: Connection = { client, input, address, closed, isClosed: () => isClosed, cause: () => failure, close };
 
   return new Promise((resolve, reject) => {
     const abort = () => socket.destroy();

@@ -1,10 +1,12 @@
 import type { Client } from 'ssh2';
-import type { GuestAddress } from '../adapter.js';
+import type { ConnectInput, GuestAddress } from '../adapter.js';
 import { channelRefused, guestLost } from './failures.js';
 
 /** An authenticated connection, and what is known about its end. */
 export interface Connection {
   readonly client: Client;
+  /** What opened it, and opens another. */
+  readonly input: ConnectInput;
   readonly address: GuestAddress;
   readonly closed: Promise<void>;
   readonly isClosed: () => boolean;

@@ -3,6 +3,7 @@ import { printResult } from '../../render/output.js';
 import { reportRun } from '../../render/run-report.js';
 import { command } from '../../runtime/command.js';
 import { type GlobalOptions, withConfig, withDryRun } from '../../runtime/global-options.js';
+import { ownDescriptors } from '../../runtime/own-descriptors.js';
 import { withSession } from '../../runtime/session.js';
 
 interface Options extends GlobalOptions {
@@ -15,7 +16,8 @@ async function startAgent(options: Options): Promise<void> {
     const config = await loadConfig(options.config);
     const { stdin, stdout, stderr } = process;
     const onCommand = interrupts.forwardTo.bind(interrupts);
-    return startCloneAgent(context, { config, stdin, stdout, stderr, onCommand, dryRun: options.dryRun }, signal);
+    const streams = { stdin, stdout, stderr, descriptors: ownDescriptors };
+    return startCloneAgent(context, { config, ...streams, onCommand, dryRun: options.dryRun }, signal);
   });
   if (isPlan(result)) return printResult(result, options.json, () => '');
   reportRun(result, options);

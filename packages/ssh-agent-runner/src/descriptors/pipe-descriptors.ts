@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { abortReason, type RunningProcess, start, throwIfAborted } from '@katavm/core';
+import type { CommandEnd, Descriptors, PipedCommand, PipeOptions } from '../adapter.js';
+import { run } from '../command/run.js';
+import type { Connection } from '../connection/connection.js';
+import { guestLost } from '../connection/failures.js';
+import { feedDescriptor } from './feed-descriptor.js';
+import { Marks, markedCommand } from './marks.js';
+import { sshArguments } from './ssh-arguments.js';
+
+export type DescriptorOptions = Pick<PipeOptions, 'stderr' | 'signal'> & { readonly descriptors: Descriptors };
+
+/** A guest that has just taken the session's connection takes another in seconds, or is lost. */
+const beginTimeoutMilliseconds = 60_000;
+
+/**
+ * Runs a command on descriptors of this process: OpenSSH's client gets them, over a connection of its own, so that no byte of
+ * stdin and stdout goes through Node (docs/decisions/openssh-for-descriptors.md). stderr does: it carries the marks.
+ *
+ * @throws KATAVM_GUEST_LOST, KATAVM_INTERRUPTED
+ */
+export async function pipeDescriptors(connection: Connection, text: string, options: DescriptorOptions): Promise<PipedCommand> {
+  const { descriptors, stderr, signal } = options;
+  throwIfAborted(signal);
+  const nonce = randomBytes(12).toString('hex');
+  const marks = new Marks(nonce);
+  const feeder = feedDescriptor(descriptors);
+  const client = start('ssh', sshArguments(connection.input, markedCommand(text, nonce)), {
+    shielded: true,
+    diesWithUs: true,
+    stdin: feeder?.stdout ?? descriptors.stdin,
+    stdout: descriptors.stdout,
+  });
+  const begun = new Begun();
+  const ended = follow(connection, { client, marks, stderr, begun });
+  ended.catch(() => {}); // whoever waits for it still gets the rejection
+  void ended.finally(() => feeder?.kill()).catch(() => {});
+
+  const sendSignal = (name: string) => {
+    const command = `kill -s ${name} -- -${marks.begun}`;
+    run(connection, command).catch(() => {}); // it has ended, or its end tells that the guest is lost
+  };
+  const abort = () => {
+    if (marks.begun !== undefined) sendSignal('TERM');
+    client.kill();
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const whole = ended
+    .catch((error) => {
+      throw signal?.aborted ? abortReason(signal) : error;
+    })
+    .finally(() => signal?.removeEventListener('abort', abort));
+  whole.catch(() => {}); // whoever waits for it still gets the rejection
+  await Promise.race([begun.promise, whole]);
+  const inputEnded = feeder?.inputEnded ?? new Promise(() => {});
+  return { ended: whole, sendSignal, traffic: { inputEnded, bytesMoved: moved(client.pid) } };
+}
+
+class Begun {
+  tell = () => {};
+  readonly promise = new Promise<void>((resolve) => {
+    this.tell = resolve;
+  });
+}
+
+interface Followed {
+  readonly client: RunningProcess;
+  readonly marks: Marks;
+  readonly stderr: Writable;
+  readonly begun: Begun;
+}
+
+async function follow(connection: Connection, { client, marks, stderr, begun }: Followed): Promise<CommandEnd> {
+  void connection.closed.then(() => client.kill());
+  const timer = setTimeout(() => client.kill(), beginTimeoutMilliseconds);
+  const drop = () => {}; // the rest of stderr is dropped where nobody reads it
+  stderr.on('error', drop);
+  try {
+    for await (const chunk of client.stderr) {
+      await write(stderr, marks.take(chunk as Buffer));
+      if (marks.begun === undefined) continue;
+      clearTimeout(timer);
+      begun.tell();
+    }
+    await write(stderr, marks.rest());
+    const { exitCode, failure } = await client.ended;
+    // 255 is the client's own: the connection ended before the command's end was told.
+    if (exitCode !== undefined && exitCode !== 255) return { exitCode: marks.ended ?? exitCode, signal: undefined };
+    throw guestLost(
+      connection.address,
+      marks.begun === undefined ? 'starting a command' : 'a command ran',
+      causeOf(connection, failure),
+    );
+  } finally {
+    clearTimeout(timer);
+    if (!stderr.errored) stderr.off('error', drop);
+  }
+}
+
+function causeOf(connection: Connection, failure: string | undefined): unknown {
+  return connection.cause() ?? (failure === undefined ? undefined : new Error(failure));
+}
+
+/** Resolves when the sink has taken the bytes, or is gone. */
+function write(sink: Writable, bytes: Buffer): Promise<void> {
+  if (bytes.length === 0 || !sink.writable) return Promise.resolve();
+  return new Promise((resolve) => sink.write(bytes, () => resolve()));
+}
+
+/** What a process has read and written, as the kernel counts it. */
+function moved(pid: number): () => number {
+  let last = 0;
+  return () => {
+    try {
+      const [, read, written] = /^rchar: (\d+)\nwchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
+      last = Number(read) + Number(written);
+    } catch {
+      // it has ended
+    }
+    return last;
+  };
+}

@@ -1,0 +1,33 @@
+import type { ConnectInput } from '../adapter.js';
+
+/** The name by which the guest's host key is looked up: its address may be any, and may have been another guest's. */
+const alias = 'katavm-guest';
+
+/**
+ * The arguments of OpenSSH's client (8.5 or later: KnownHostsCommand) for one command: the host key verified as ssh2 does it, one
+ * key, no agent, no configuration file, no terminal. Nothing here is a secret: other users can read a process's arguments.
+ *
+ * It says nothing of its own (QUIET): its stderr is the command's. It sends no keepalive either: the session's connection does,
+ * whose end ends this one, and bytes then move only for the command (see `bytesMoved`).
+ */
+export function sshArguments({ address, user, privateKeyPath, hostKey }: ConnectInput, command: string): string[] {
+  const [type = '', base64 = ''] = hostKey.trim().split(/\s+/);
+  const options = [
+    'BatchMode=yes',
+    // The quickest where processors have AES instructions (docs/decisions/ssh2.md).
+    'Ciphers=^aes128-gcm@openssh.com',
+    'GlobalKnownHostsFile=none',
+    `HostKeyAlias=${alias}`,
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    `KnownHostsCommand=/bin/echo ${alias} ${type} ${base64}`,
+    'LogLevel=QUIET',
+    'PreferredAuthentications=publickey',
+    'ServerAliveInterval=0',
+    'StrictHostKeyChecking=yes',
+    'UpdateHostKeys=no',
+    'UserKnownHostsFile=none',
+  ];
+  const login = ['-F', 'none', '-T', '-i', privateKeyPath, '-p', String(address.port), '-l', user];
+  return [...login, ...options.flatMap((option) => ['-o', option]), '--', address.host, command];
+}
