@@ -1,5 +1,6 @@
 import { ignoreEvents } from '@katavm/core';
-import { connect, defaultUri, type Hypervisor } from '@katavm/libvirt';
+import type { Hypervisor } from '@katavm/libvirt';
+import { connect, defaultUri } from '@katavm/libvirt/connection';
 
 /**
  * A connection that is opened while the config is still being read: virsh and libvirtd need as long for it as Node for the rest of

@@ -3,7 +3,6 @@ import type { LibvirtAdapter } from '../adapter.js';
 import type { Hypervisor } from '../hypervisor.js';
 import { cannotConnect } from '../virsh/unreachable.js';
 import { Virsh } from '../virsh/virsh.js';
-import { VirshHypervisor } from './virsh-hypervisor.js';
 
 /**
  * Connects to libvirt through one virsh process, which `close` ends.
@@ -16,8 +15,8 @@ export const connect: LibvirtAdapter['connect'] = async ({ uri, signal }): Promi
   throwIfAborted(signal);
   const virsh = new Virsh(uri, signal);
   try {
-    // virsh ends where there is no connection; a later one would connect only at the first command.
-    const { failure } = await virsh.run(['uri']);
+    // virsh ends where there is no connection; a later one would connect only at the first command. The rest is loaded meanwhile.
+    const [{ failure }, { VirshHypervisor }] = await Promise.all([virsh.run(['uri']), import('./virsh-hypervisor.js')]);
     if (failure !== undefined) throw cannotConnect(uri, failure);
     return new VirshHypervisor(virsh);
   } catch (error) {
