@@ -5,7 +5,6 @@ import { printResult } from '../render/output.js';
 import { reportRun } from '../render/run-report.js';
 import { command } from '../runtime/command.js';
 import { type GlobalOptions, withConfig, withDryRun } from '../runtime/global-options.js';
-import { ownDescriptors } from '../runtime/own-descriptors.js';
 import { withSession } from '../runtime/session.js';
 
 interface Options extends GlobalOptions {
@@ -58,7 +57,6 @@ async function handler(options: Options): Promise<void> {
         stdout,
         stderr,
         start: options.start,
-        descriptors: ownDescriptors,
         keepOnFailure: options.keepOnFailure,
         bootTimeoutMilliseconds: parseDuration(options.bootTimeout),
         onCommand: interrupts.forwardTo.bind(interrupts),
