@@ -17,11 +17,9 @@ export function domainName(folder: string, gibibytes: number): string {
   return `${basename(folder)}-${gibibytes}`;
 }
 
-/** A qcow2 disk that is full of data without zeroes, and, for virt-clone, a domain that has it. */
-export async function makeMaster(folder: string, gibibytes: number, uri: string, signal: AbortSignal): Promise<Master> {
-  const name = `master-${gibibytes}`;
-  const path = join(folder, `${name}.qcow2`);
-  const pattern = join(folder, 'pattern');
+/** A qcow2 disk that is full of data without zeroes. */
+export async function makeDisk(path: string, gibibytes: number, signal: AbortSignal): Promise<void> {
+  const pattern = `${path}.pattern`;
   await exec('qemu-img', ['create', '-q', '-f', 'qcow2', path, `${gibibytes}G`], { signal });
   // qemu-io repeats the pattern: qcow2 does not look for equal blocks, and random bytes are slow to make.
   await writeFile(pattern, randomBytes(patternMebibytes * 1024 ** 2));
@@ -32,8 +30,14 @@ export async function makeMaster(folder: string, gibibytes: number, uri: string,
   ]);
   await exec('qemu-io', ['-f', 'qcow2', ...writes.flat(), path], { signal });
   await rm(pattern);
+}
+
+/** Such a disk and, for virt-clone, a domain that has it. */
+export async function makeMaster(folder: string, gibibytes: number, uri: string, signal: AbortSignal): Promise<Master> {
+  const path = join(folder, `master-${gibibytes}.qcow2`);
+  await makeDisk(path, gibibytes, signal);
   const domain = domainName(folder, gibibytes);
-  const xml = join(folder, `${name}.xml`);
+  const xml = join(folder, `master-${gibibytes}.xml`);
   await writeFile(xml, domainXml(domain, path));
   await exec('virsh', ['-q', '-c', uri, 'define', xml], { signal });
   return { gibibytes, path, domain };

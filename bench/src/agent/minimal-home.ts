@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec, type UndoStack } from '@katavm/core';
 
@@ -8,8 +9,17 @@ const generation = '20260101T000000Z-000000000000';
 const created = new Date('2026-01-01T00:00:00Z');
 const minutes = { timeoutMilliseconds: 600_000 };
 
-/** The environment of a katavm home of the benchmark's own, with a key and the tests' minimal guest as the master `minimal`. */
-export async function makeMinimalHome(parent: string, undo: UndoStack, signal: AbortSignal): Promise<Record<string, string>> {
+/**
+ * The environment of a katavm home of the benchmark's own, with a key and the tests' minimal guest as the master `minimal`.
+ *
+ * @param diskFrom A disk to take in place of the guest's own, which it does not look at: so a master can have any size.
+ */
+export async function makeMinimalHome(
+  parent: string,
+  undo: UndoStack,
+  signal: AbortSignal,
+  diskFrom?: string,
+): Promise<Record<string, string>> {
   const home = await mkdtemp(join(parent, 'katavm-bench-'));
   undo.push('home', () => rm(home, { recursive: true, force: true }));
   await chmod(home, 0o711); // QEMU's user has to pass
@@ -23,6 +33,7 @@ export async function makeMinimalHome(parent: string, undo: UndoStack, signal: A
   await mkdir(folder, { recursive: true, mode: 0o711 });
   await exec(join(source, 'make-minimal-guest'), [folder], { ...minutes, signal });
   const disk = join(folder, 'disk.qcow2');
+  if (diskFrom !== undefined) await rename(diskFrom, disk);
   await chmod(disk, 0o444);
   await utimes(disk, created, created);
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(await manifestOf(folder)));
@@ -52,6 +63,11 @@ async function manifestOf(folder: string): Promise<object> {
 }
 
 async function describe(folder: string, file: string) {
-  const content = await readFile(join(folder, file));
-  return { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(join(folder, file), { highWaterMark: 1024 ** 2 })) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { file, sha256: hash.digest('hex'), bytes };
 }

@@ -1,0 +1,34 @@
+// From a launch to the agent's first byte, each way, against the original's flow and QEMU alone; and what a clone takes of the host.
+import { UndoStack } from '@katavm/core';
+import { defaultUri } from '@katavm/libvirt';
+import { compareAtOnce } from './launch/at-once.js';
+import { measureGrowth } from './launch/growth.js';
+import { takeParts } from './launch/parts.js';
+import { chosenRows } from './launch/rows.js';
+import { compareWays } from './launch/ways.js';
+import type { Measure } from './measure.js';
+import { runBench } from './run-bench.js';
+
+/** Of the home that katavm uses here; built, where it is not there yet. */
+const config = process.env['KATAVM_BENCH_CONFIG'] ?? 'debian12';
+
+await runBench(async (bench) => {
+  const chosen = chosenRows(process.argv);
+  const parent = process.env['KATAVM_BENCH_DIR'] ?? '/var/tmp';
+  const uri = defaultUri();
+  const undo = new UndoStack((event) => event.type === 'notice' && bench.say(event.message));
+  try {
+    const measures: Measure[] = [];
+    if ((['original', 'bare', 'cold', 'pooled', 'template', 'at-once'] as const).some((row) => chosen.has(row))) {
+      bench.say(`preparing ${config}`);
+      const parts = await takeParts(config, {}, uri, undo, bench.signal);
+      const ground = { bench, parts, env: {}, parent, uri, undo };
+      measures.push(...(await compareWays(ground, chosen)));
+      if (chosen.has('at-once')) measures.push(...(await compareAtOnce(ground)));
+    }
+    if (chosen.has('delete') || chosen.has('footprint')) measures.push(...(await measureGrowth(bench, chosen, parent, undo)));
+    return measures;
+  } finally {
+    await undo.unwind();
+  }
+});

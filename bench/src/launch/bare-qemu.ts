@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { ignoreEvents, type RunningProcess, start } from '@katavm/core';
+import { createOverlay } from '@katavm/libvirt';
+import { type GuestAddress, adapter as ssh } from '@katavm/ssh-agent-runner';
+import type { Parts } from './parts.js';
+
+const bootTimeoutMilliseconds = 1_200_000;
+
+export interface BareGuest {
+  readonly bannerMilliseconds: number;
+  readonly address: GuestAddress;
+  end(): Promise<void>;
+}
+
+/** QEMU alone on an overlay of the same disk, with the devices that katavm gives a guest: from its start to the SSH banner. */
+export async function bootBare(parts: Parts, parent: string, signal: AbortSignal): Promise<BareGuest> {
+  const folder = await mkdtemp(join(parent, 'katavm-bench-bare-'));
+  const overlay = join(folder, 'disk.qcow2');
+  await createOverlay({ path: overlay, backing: { path: parts.disk, format: 'qcow2' }, signal });
+  const address = { host: '127.0.0.1', port: await freePort() };
+  let qemu: RunningProcess | undefined;
+  const end = async () => {
+    qemu?.kill('SIGKILL');
+    await qemu?.ended;
+    await rm(folder, { recursive: true });
+  };
+  try {
+    const begin = performance.now();
+    qemu = start('qemu-system-x86_64', qemuArguments(parts, overlay, join(folder, 'console.log'), address.port), { signal });
+    let said = '';
+    qemu.stderr.on('data', (text) => {
+      said += String(text);
+    });
+    const died = qemu.ended.then(({ failure }) => Promise.reject(new Error(`${failure}: ${said}`)));
+    died.catch(() => {}); // it is ended some day
+    const hint = 'QEMU alone does not boot this guest';
+    const wait = ssh.waitForBanner({ address, timeoutMilliseconds: bootTimeoutMilliseconds, hint, signal, emit: ignoreEvents });
+    await Promise.race([wait, died]);
+    return { bannerMilliseconds: performance.now() - begin, address, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function qemuArguments(parts: Parts, overlay: string, consoleLog: string, port: number): string[] {
+  return [
+    ...['-machine', `q35,accel=${parts.accelerator}`, '-cpu', parts.accelerator === 'kvm' ? 'host' : 'max'],
+    ...['-m', `${parts.kibibytes / 1024}M`, '-smp', String(parts.vcpus), '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-kernel', parts.kernel, ...(parts.initrd === '' ? [] : ['-initrd', parts.initrd]), '-append', parts.commandLine],
+    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    ...['-device', 'virtio-net-pci,netdev=net,addr=0x2,romfile='],
+    ...['-drive', `if=none,id=root,format=qcow2,discard=unmap,file=${overlay}`],
+    ...['-device', 'virtio-blk-pci,drive=root,serial=katavm-root,addr=0x3'],
+    ...['-drive', `if=none,id=identity,format=raw,readonly=on,file=${parts.identity}`],
+    ...['-device', 'virtio-blk-pci,drive=identity,serial=katavm-identity,addr=0x4'],
+    ...['-object', 'rng-random,id=rng,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng,addr=0x10'],
+    ...['-serial', `file:${consoleLog}`, '-rtc', 'base=utc,driftfix=slew', '-no-hpet'],
+  ];
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}

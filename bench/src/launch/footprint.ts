@@ -1,0 +1,56 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UndoStack } from '@katavm/core';
+import { type Environment, launch, type Start } from './katavm.js';
+
+/** What one idle clone takes of the host, on average over those that ran at once. */
+export interface Footprint {
+  /** The QEMU process's own memory and its part of what it shares (Pss): MiB. */
+  readonly memoryMebibytes: number;
+  /** What its folder takes on the disk: KiB. */
+  readonly diskKibibytes: number;
+}
+
+/** Runs so many clones at once, looks at them when all are idle, and deletes them. */
+export async function footprint(
+  config: string,
+  count: number,
+  start: Start,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Footprint> {
+  const undo = new UndoStack(() => {});
+  try {
+    const names: string[] = [];
+    // One after the other: what is measured here is what they take, not how fast they come.
+    while (names.length < count) {
+      const { clone, end } = await launch(config, start, env, signal);
+      undo.push(clone, async () => void (await end()));
+      names.push(clone);
+    }
+    const all = await Promise.all(names.map((name) => lookAt(name, env)));
+    const mean = (of: keyof Footprint) => all.reduce((sum, each) => sum + each[of], 0) / count;
+    return { memoryMebibytes: mean('memoryMebibytes'), diskKibibytes: mean('diskKibibytes') };
+  } finally {
+    await undo.unwind();
+  }
+}
+
+async function lookAt(name: string, env: Environment): Promise<Footprint> {
+  const rollup = await readFile(`/proc/${await pidOf(name)}/smaps_rollup`, 'utf8');
+  const folder = join(env['KATAVM_HOME'] ?? '', 'clones', name);
+  const files = await Promise.all((await readdir(folder)).map((file) => stat(join(folder, file))));
+  return {
+    memoryMebibytes: Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024,
+    diskKibibytes: files.reduce((sum, { blocks }) => sum + blocks / 2, 0),
+  };
+}
+
+/** libvirt names the guest on QEMU's command line. */
+async function pidOf(name: string): Promise<string> {
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (words.some((word) => word.startsWith(`guest=${name},`))) return pid;
+  }
+  throw new Error(`no QEMU process runs the guest ${name}`);
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ExitCode, exec, KatavmError, type RunningProcess, start } from '@katavm/core';
+
+export const checkout = join(import.meta.dirname, '..', '..', '..');
+export const program = join(checkout, 'tools/katavm');
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** Runs a katavm command to its end. */
+export async function katavm(args: readonly string[], env: Environment, signal?: AbortSignal): Promise<string> {
+  const { stdout } = await exec(program, [...args, '--progress', 'quiet'], { env, signal });
+  return stdout;
+}
+
+export type Start = 'cold' | 'pooled' | 'template';
+
+/** An agent in a clone, as `katavm run` holds it: it lives until its stdin ends. */
+export interface Launched {
+  /** The clone's name. */
+  readonly clone: string;
+  /** Milliseconds from the start of `katavm` to the agent's first byte. */
+  readonly firstByteMilliseconds: number;
+  /** Ends the agent, and waits until its clone is gone. Milliseconds of that. */
+  end(): Promise<number>;
+}
+
+/** The agent is a shell's printf, which stays as long as somebody writes to it. */
+export const agent = ['sh', '-c', 'printf x; exec cat >/dev/null'] as const;
+
+/** @throws KATAVM_BENCH_START where the clone did not start so. */
+export async function launch(config: string, how: Start, env: Environment, signal: AbortSignal): Promise<Launched> {
+  // Ahead of time is not counted.
+  if (how === 'pooled') await katavm(['pool', 'fill', config], env, signal);
+  const begin = performance.now();
+  const running = start(program, ['run', config, '--start', how, '--progress', 'plain', '--', ...agent], { env, signal });
+  let log = '';
+  running.stderr.on('data', (text) => {
+    log += String(text);
+  });
+  await firstByte(running, () => log);
+  const firstByteMilliseconds = performance.now() - begin;
+  const end = async () => {
+    const ending = performance.now();
+    running.stdin.end();
+    const { failure } = await running.ended;
+    if (failure !== undefined) throw new Error(`${failure}:\n${log}`);
+    return performance.now() - ending;
+  };
+  const clone = /\] command (\S+) …/.exec(log)?.[1] ?? '';
+  const notice = /start: \w+ is not to be had.*/.exec(log)?.[0];
+  if (notice === undefined) return { clone, firstByteMilliseconds, end };
+  await end();
+  throw new KatavmError({
+    code: 'KATAVM_BENCH_START',
+    message: `${how} cannot be measured: ${notice}`,
+    hint: 'leave it out with --only',
+    exitCode: ExitCode.hostNotReady,
+  });
+}
+
+/** @throws when the process ends without having written one. */
+export async function firstByte(running: RunningProcess, log: () => string): Promise<void> {
+  const died = running.ended.then(({ failure }) => Promise.reject(new Error(`${failure ?? 'it ended'}:\n${log()}`)));
+  died.catch(() => {}); // it ends some day
+  await Promise.race([once(running.stdout, 'data'), died]);
+}

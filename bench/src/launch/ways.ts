@@ -1,0 +1,94 @@
+import type { UndoStack } from '@katavm/core';
+import { atMost, type Measure, measure, median } from '../measure.js';
+import type { Bench } from '../run-bench.js';
+import { bootBare } from './bare-qemu.js';
+import { type Environment, launch } from './katavm.js';
+import { Original } from './original.js';
+import type { Parts } from './parts.js';
+import type { Row } from './rows.js';
+
+/** Each way to a guest takes its samples in turns with the others: what else the host does then meets all alike. */
+const rounds = { tcg: 3, kvm: 5 } as const;
+
+/** At most so much of what the original needed. */
+const shareOfOriginal = { cold: 0.6, pooled: 0.04, template: 0.06 } as const;
+/** What katavm may add to a boot. */
+const ownSeconds = 1;
+
+export interface Ground {
+  readonly bench: Bench;
+  readonly parts: Parts;
+  readonly env: Environment;
+  readonly parent: string;
+  readonly uri: string;
+  readonly undo: UndoStack;
+}
+
+/** Seconds from a launch to the agent's first byte, each way; QEMU's alone to its SSH banner. */
+export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Promise<Measure[]> {
+  const samples = new Map<string, number[]>();
+  const ways = await prepare(ground, chosen);
+  for (let round = 0; round < rounds[ground.parts.accelerator]; round++) {
+    for (const [name, take] of ways) {
+      ground.bench.say(`${name}, round ${round + 1}`);
+      samples.set(name, [...(samples.get(name) ?? []), (await take()) / 1000]);
+    }
+  }
+  return [...samples].flatMap(([name, taken]) => [measure(nameOf(name, ground), 's', taken), ...goals(name, taken, samples)]);
+}
+
+function nameOf(name: string, { parts }: Ground): string {
+  if (name === 'original') return `original's flow, ${(parts.dataBytes / 1024 ** 3).toFixed(1)} GiB of data`;
+  return name === 'bare' ? 'QEMU alone, to its SSH banner' : `${name}, to the agent's first byte`;
+}
+
+function goals(name: string, taken: readonly number[], samples: ReadonlyMap<string, number[]>): Measure[] {
+  if (name !== 'cold' && name !== 'pooled' && name !== 'template') return [];
+  const measures: Measure[] = [];
+  const original = samples.get('original');
+  const bare = samples.get('bare');
+  if (original) {
+    const shares = taken.map((value) => value / median(original));
+    measures.push(measure(`${name} / original`, 'times', shares, atMost(shareOfOriginal[name])));
+  }
+  if (bare && name === 'cold') {
+    const added = taken.map((value, round) => value - (bare[round] ?? value));
+    measures.push(measure('cold less QEMU alone', 's', added, atMost(ownSeconds)));
+  }
+  return measures;
+}
+
+async function prepare(ground: Ground, chosen: ReadonlySet<Row>): Promise<Map<string, () => Promise<number>>> {
+  const { bench, parts, env, parent, uri, undo } = ground;
+  const ways = new Map<string, () => Promise<number>>();
+  if (chosen.has('original')) {
+    bench.say('finding out how long the original has to sleep');
+    const original = await Original.make(parts, parent, uri, undo, bench.signal);
+    let slept = await original.findSleep();
+    bench.say(`the original sleeps for ${slept} s`);
+    ways.set('original', async () => {
+      for (;;) {
+        const took = await original.launch(slept);
+        if (took !== undefined) return took;
+        slept += 30; // "after which its ssh always succeeds": it just did not
+        bench.say(`its ssh failed; the original sleeps for ${slept} s from now on`);
+      }
+    });
+  }
+  if (chosen.has('bare')) {
+    ways.set('bare', async () => {
+      const guest = await bootBare(parts, parent, bench.signal);
+      await guest.end();
+      return guest.bannerMilliseconds;
+    });
+  }
+  for (const start of ['cold', 'pooled', 'template'] as const) {
+    if (!chosen.has(start)) continue;
+    ways.set(start, async () => {
+      const launched = await launch(parts.config, start, env, bench.signal);
+      await launched.end();
+      return launched.firstByteMilliseconds;
+    });
+  }
+  return ways;
+}
