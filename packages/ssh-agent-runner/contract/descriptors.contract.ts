@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start, waitFor } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,7 +28,11 @@ const interrupt = new AbortController();
 let running;
 process.on('SIGTERM', () => interrupt.abort());
 process.on('SIGUSR2', () => running.sendSignal('TERM'));
-running = await session.pipe(command, { stdin, stdout, stderr, descriptors: { stdin: 0, stdout: 1, alreadyRead }, signal: interrupt.signal });
+const options = { stdin, stdout, stderr, descriptors: { stdin: 0, stdout: 1, alreadyRead }, signal: interrupt.signal };
+running = await session.pipe(command, options).catch((error) => {
+  stderr.write(error.code);
+  process.exit(98);
+});
 void running.traffic.inputEnded.then(() => stderr.write('input ended; '));
 const end = await running.ended.catch((error) => ({ exitCode: 99, code: error.code ?? error.name }));
 stderr.write(JSON.stringify(end));
@@ -43,8 +49,8 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** The built package, as a program of its own would use it. */
-function pipeProgram(command: string, { first = false, input = server.input } = {}) {
-  const env = { KATAVM_TEST_INPUT: JSON.stringify({ input, command, first }) };
+function pipeProgram(command: string, { first = false, input = server.input, path = process.env['PATH'] } = {}) {
+  const env = { KATAVM_TEST_INPUT: JSON.stringify({ input, command, first }), PATH: path };
   const running = start(process.execPath, ['--input-type=module', '-e', program], { env, cwd, detached: true });
   let said = '';
   running.stderr.on('data', (text) => {
@@ -182,6 +188,18 @@ describe('how a command ends', () => {
       hint: '',
     });
   });
+});
+
+test("where this host's own ssh fails, that is told, and the guest is not taken for lost", async () => {
+  const folder = join(server.folder, 'bin');
+  await mkdir(folder);
+  await writeFile(join(folder, 'ssh'), '#!/bin/sh\n[ "$1" = -V ] || exit 255\n', { mode: 0o755 });
+  const { said } = await outcomeOf(pipeProgram('true', { path: `${folder}:${process.env['PATH']}` }));
+  expect(said).toContain('KATAVM_SSH_CLIENT_FAILED');
+
+  await rm(join(folder, 'ssh'));
+  for (const name of ['sh', 'setpriv']) await symlink(`/usr/bin/${name}`, join(folder, name));
+  expect((await outcomeOf(pipeProgram('true', { path: folder }))).said).toContain('KATAVM_COMMAND_MISSING');
 });
 
 test('a server that is not the guest gets nothing, since the session before it has its key', async () => {

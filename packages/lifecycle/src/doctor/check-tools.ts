@@ -15,6 +15,7 @@ const tools: readonly ToolCheck[] = [
   { check: 'qemu-img', command: ['qemu-img', '--version'], apt: 'qemu-utils', dnf: 'qemu-img' },
   { check: 'xorriso', command: ['xorriso', '--version'], apt: 'xorriso', dnf: 'xorriso' },
   { check: 'ssh-keygen', command: ['ssh', '-V'], apt: 'openssh-client', dnf: 'openssh' },
+  { check: 'setpriv', command: ['setpriv', '--version'], apt: 'util-linux', dnf: 'util-linux' },
   { check: 'flock', command: ['flock', '--version'], apt: 'util-linux', dnf: 'util-linux-core' },
   {
     check: 'mmdebstrap',

@@ -57,3 +57,13 @@ export function channelRefused(address: GuestAddress, doing: string, cause: unkn
     cause,
   });
 }
+
+export function clientFailed(address: GuestAddress, cause: unknown): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_SSH_CLIENT_FAILED',
+    message: `this host's OpenSSH client could not start a command in the guest on ${shown(address)}, which answers: ${messageOf(cause)}`,
+    hint: 'it must be OpenSSH 8.5 or later (ssh -V); where it is, the guest lets too few in at once: MaxStartups in its sshd_config',
+    exitCode: ExitCode.hostNotReady,
+    cause,
+  });
+}

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { abortReason, type RunningProcess, start, throwIfAborted } from '@katavm/core';
+import { abortReason, exec, type KatavmError, type RunningProcess, start, throwIfAborted } from '@katavm/core';
 import type { CommandEnd, Descriptors, PipedCommand, PipeOptions } from '../adapter.js';
 import { run } from '../command/run.js';
 import type { Connection } from '../connection/connection.js';
-import { guestLost } from '../connection/failures.js';
+import { clientFailed, guestLost } from '../connection/failures.js';
 import { feedDescriptor } from './feed-descriptor.js';
 import { Marks, markedCommand } from './marks.js';
 import { sshArguments } from './ssh-arguments.js';
@@ -15,11 +15,16 @@ export type DescriptorOptions = Pick<PipeOptions, 'stderr' | 'signal'> & { reado
 /** A guest that has just taken the session's connection takes another in seconds, or is lost. */
 const beginTimeoutMilliseconds = 60_000;
 
+const neededPrograms = [
+  ['ssh', '-V'],
+  ['setpriv', '--version'],
+] as const;
+
 /**
  * Runs a command on descriptors of this process: OpenSSH's client gets them, over a connection of its own, so that no byte of
  * stdin and stdout goes through Node (docs/decisions/openssh-for-descriptors.md). stderr does: it carries the marks.
  *
- * @throws KATAVM_GUEST_LOST, KATAVM_INTERRUPTED
+ * @throws KATAVM_GUEST_LOST, KATAVM_SSH_CLIENT_FAILED, KATAVM_COMMAND_MISSING, KATAVM_INTERRUPTED
  */
 export async function pipeDescriptors(connection: Connection, text: string, options: DescriptorOptions): Promise<PipedCommand> {
   const { descriptors, stderr, signal } = options;
@@ -87,21 +92,21 @@ async function follow(connection: Connection, { client, marks, stderr, begun }: 
     }
     await write(stderr, marks.rest());
     const { exitCode, failure } = await client.ended;
+    if (marks.begun === undefined) throw await notBegun(connection, failure);
     // 255 is the client's own: the connection ended before the command's end was told.
     if (exitCode !== undefined && exitCode !== 255) return { exitCode: marks.ended ?? exitCode, signal: undefined };
-    throw guestLost(
-      connection.address,
-      marks.begun === undefined ? 'starting a command' : 'a command ran',
-      causeOf(connection, failure),
-    );
+    throw guestLost(connection.address, 'a command ran', connection.cause() ?? failure);
   } finally {
     clearTimeout(timer);
     if (!stderr.errored) stderr.off('error', drop);
   }
 }
 
-function causeOf(connection: Connection, failure: string | undefined): unknown {
-  return connection.cause() ?? (failure === undefined ? undefined : new Error(failure));
+/** Where the session's own connection stands, it is the client on this host that failed, and not the guest. */
+async function notBegun(connection: Connection, failure: string | undefined): Promise<KatavmError> {
+  if (connection.isClosed()) return guestLost(connection.address, 'starting a command', connection.cause() ?? failure);
+  for (const [program, option] of neededPrograms) await exec(program, [option]); // says best that there is none
+  return clientFailed(connection.address, failure);
 }
 
 /** Resolves when the sink has taken the bytes, or is gone. */
