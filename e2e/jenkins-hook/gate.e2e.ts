@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StandInJenkins, type StandInNode, token, user } from '@katavm/jenkins-hooks/testing';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { StandInJenkins, token, user } from '../../packages/jenkins-hooks/contract/stand-in/jenkins.js';
-import type { StandInNode } from '../../packages/jenkins-hooks/contract/stand-in/node.js';
 import { traces } from '../harness/traces.js';
 import { makeBundle, type RunningHook, siteOver, startHook, temporaryFolder } from './hook.js';
 import { agentLayer, agentScript, Controller } from './stand-in.js';

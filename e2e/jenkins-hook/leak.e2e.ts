@@ -12,6 +12,9 @@ import { processesWith } from './processes.js';
 /** KATAVM_E2E_LEAK=50: as many kills, the further ones at random times after these points. */
 const kills = Number(process.env['KATAVM_E2E_LEAK'] ?? 10);
 
+/** A launch, its end and a gc: 5 s where the host is idle, ten times as long where five others boot guests on it. */
+const timeoutMilliseconds = kills * 60_000;
+
 /** What the hook tells on its way, in order: the points at which it is killed. The first is before it has told anything. */
 const points = ['', 'clone minimal-', 'clone minimal-.*: done', 'start minimal-', 'start minimal-.*: done', 'boot minimal-']
   .concat(['waited', 'boot minimal-.*: done', 'the agent runs', 'up'])
@@ -19,24 +22,28 @@ const points = ['', 'clone minimal-', 'clone minimal-.*: done', 'start minimal-'
 
 beforeAll(makeBundle);
 
-test(`killed by SIGKILL at any of ${kills} points, alone or with its group, a launch leaves nothing after one gc`, async () => {
-  const before = await masterDigest();
-  for (let count = 0; count < kills; count++) {
-    const point = points[count % points.length] ?? /./;
-    const mark = randomUUID();
-    const hook = startHook(['minimal', 'echo up >&2; exec sleep 600'], { KATAVM_E2E_MARK: mark });
-    await hook.told(point);
-    if (count >= points.length) await pause(randomInt(1500));
-    process.kill(count % 2 === 0 ? hook.pid : -hook.pid, 'SIGKILL');
-    await hook.ended;
-    await gone('its guest, which libvirt destroys by itself', async () => (await runningGuests()).length === 0);
-    await gone('its helpers', async () => processesWith(`KATAVM_E2E_MARK=${mark}`).length === 0);
-    expect((await katavm(['gc'])).exitCode).toBe(0);
-    expect(await traces('minimal'), `after a kill at ${point}`).toEqual([]);
-    expect(hook.output()).toHaveLength(0);
-  }
-  expect(await masterDigest()).toBe(before);
-});
+test(
+  `killed by SIGKILL at any of ${kills} points, alone or with its group, a launch leaves nothing after one gc`,
+  async () => {
+    const before = await masterDigest();
+    for (let count = 0; count < kills; count++) {
+      const point = points[count % points.length] ?? /./;
+      const mark = randomUUID();
+      const hook = startHook(['minimal', 'echo up >&2; exec sleep 600'], { KATAVM_E2E_MARK: mark });
+      await hook.told(point);
+      if (count >= points.length) await pause(randomInt(1500));
+      process.kill(count % 2 === 0 ? hook.pid : -hook.pid, 'SIGKILL');
+      await hook.ended;
+      await gone('its guest, which libvirt destroys by itself', async () => (await runningGuests()).length === 0);
+      await gone('its helpers', async () => processesWith(`KATAVM_E2E_MARK=${mark}`).length === 0);
+      expect((await katavm(['gc'])).exitCode).toBe(0);
+      expect(await traces('minimal'), `after a kill at ${point}`).toEqual([]);
+      expect(hook.output()).toHaveLength(0);
+    }
+    expect(await masterDigest()).toBe(before);
+  },
+  timeoutMilliseconds,
+);
 
 function gone(name: string, probe: () => Promise<boolean>): Promise<true> {
   const everyMilliseconds = 100;

@@ -7,8 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGate } from '../src/gate/index.js';
 import { JenkinsClient } from '../src/rest/jenkins-client.js';
 import { type JenkinsConnection, requireJenkins } from '../src/rest/settings.js';
-import { type Fault, StandInJenkins, token, user } from './stand-in/jenkins.js';
-import type { StandInNode } from './stand-in/node.js';
+import { type Fault, StandInJenkins, type StandInNode, token, user } from '../src/testing/index.js';
 import { Session } from './stand-in/session.js';
 
 let jenkins: StandInJenkins;

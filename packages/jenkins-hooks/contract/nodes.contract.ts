@@ -6,7 +6,7 @@ import { defineNode } from '../src/nodes/node-definition.js';
 import { nodeStatus } from '../src/nodes/node-status.js';
 import { JenkinsClient } from '../src/rest/jenkins-client.js';
 import { requireJenkins } from '../src/rest/settings.js';
-import { StandInJenkins, token, user } from './stand-in/jenkins.js';
+import { StandInJenkins, token, user } from '../src/testing/index.js';
 
 let jenkins: StandInJenkins;
 let client: JenkinsClient;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { JenkinsClient } from '../src/rest/jenkins-client.js';
 import { loadJenkinsSettings, requireJenkins } from '../src/rest/settings.js';
-import { StandInJenkins, token, user } from './stand-in/jenkins.js';
+import { StandInJenkins, token, user } from '../src/testing/index.js';
 
 const name = 'vm 1-ü';
 let jenkins: StandInJenkins;

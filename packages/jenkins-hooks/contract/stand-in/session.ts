@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { createGate, type Gate } from '../../src/gate/index.js';
 import { JenkinsClient } from '../../src/rest/jenkins-client.js';
 import type { JenkinsConnection } from '../../src/rest/settings.js';
-import type { StandInNode } from './node.js';
+import type { StandInNode } from '../../src/testing/index.js';
 
 let clones = 0;
 

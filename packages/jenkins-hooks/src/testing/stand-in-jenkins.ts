@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StandInNode } from './node.js';
+import { StandInNode } from './stand-in-node.js';
 
 /** How a call can go wrong. `lost`: done, and its answer never comes. `slow`: done late. `half`: the answer stops. */
 export type Fault = 'reset' | 'lost' | 'slow' | 'half' | 'endless' | 'unavailable' | 'login' | 'page';
