@@ -9,8 +9,8 @@ import { runningGuests, traces } from '../harness/traces.js';
 import { makeBundle, startHook } from './hook.js';
 import { processesWith } from './processes.js';
 
-/** KATAVM_E2E_LEAK=50: as many kills, the further ones at random times after these points. */
-const kills = Number(process.env['KATAVM_E2E_LEAK'] ?? 10);
+/** KATAVM_E2E_LEAK=50, before a release: as many kills (5 s each), the further ones at random times after these points. */
+const kills = Number(process.env['KATAVM_E2E_LEAK'] ?? 20);
 
 /** A launch, its end and a gc: 5 s where the host is idle, ten times as long where five others boot guests on it. */
 const timeoutMilliseconds = kills * 60_000;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { start, waitFor } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from './sshd.js';
-import { countingSink, randomBytesOf, seed } from './streams.js';
+import { countingSink, numbers, randomBytesOf, seed } from './streams.js';
 
 const MiB = 2 ** 20;
 /** SSH's window (2 MiB) here and there, sshd's buffers, pipes and sockets. */
@@ -173,6 +173,32 @@ describe('how a command ends', () => {
     process.kill(program === 'sshd' ? sshd : childOf(running.pid), 'SIGKILL');
     expect((await outcomeOf(running)).said).toContain('KATAVM_GUEST_LOST');
   });
+
+  const next = numbers(seed);
+  const moments = Array.from({ length: 4 }, () => next(20 * MiB));
+  test.each(moments)(
+    `a guest that dies after %i bytes is told as lost, and every byte before that was right (seed ${seed})`,
+    async (moment) => {
+      const running = pipeProgram('cut -d " " -f 4 /proc/$PPID/stat >&2; echo ready >&2; exec cat');
+      await running.told('ready');
+      const sshd = Number(running.said().trim().split('\n')[0]);
+      let killed = false;
+      const stdout = countingSink({
+        onChunk: (received) => {
+          if (received > moment && !killed) process.kill(sshd, 'SIGKILL');
+          killed ||= received > moment;
+        },
+      });
+      running.stdout.pipe(stdout);
+      randomBytesOf(40 * MiB).pipe(running.stdin);
+      await running.ended;
+      expect(running.said()).toContain('KATAVM_GUEST_LOST');
+      expect(stdout.received()).toBeLessThan(40 * MiB);
+      const same = countingSink();
+      await new Promise((resolve) => randomBytesOf(stdout.received()).pipe(same).once('finish', resolve));
+      expect(stdout.digest()).toBe(same.digest());
+    },
+  );
 
   test('SIGKILL of this process ends its client and what feeds it', async () => {
     const running = pipeProgram(`echo ready >&2; exec cat`, { first: true });
