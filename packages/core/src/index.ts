@@ -11,8 +11,10 @@ export {
   type OutputEvent,
   type ProgressEvent,
   type StepEvent,
+  type TimingEvent,
   type WaitEvent,
 } from './events/events.js';
+export { timePart } from './events/time-part.js';
 export { trackStep } from './events/track-step.js';
 export { type ExecOptions, type ExecResult, exec } from './exec/exec.js';
 export { formatCommand, redact } from './exec/redact.js';

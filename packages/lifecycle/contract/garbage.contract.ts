@@ -1,5 +1,6 @@
 // What gc takes and what it leaves, with real locks (flock), on a libvirt in memory.
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { toVmName, UndoStack } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { writePartialBuild } from '../src/build/partial-build.js';
@@ -12,7 +13,7 @@ import { installedBuild, newGeneration, newWorld, oldGeneration, type World } fr
 
 const { signal } = new AbortController();
 const job = toVmName('debian12-job');
-const nothing = { clones: [], builds: [], generations: [], bases: [] };
+const nothing = { clones: [], builds: [], generations: [], bases: [], runs: [] };
 
 const collect = ({ context }: World, keepGenerations = 2) => collectGarbage(context, { uri: 'fake:///', keepGenerations });
 
@@ -21,6 +22,19 @@ async function layJob({ context, config }: World): Promise<void> {
   const undo = new UndoStack(context.emit);
   await makeClone(context, { config: await config(), name: job, purpose: 'job', undo, signal });
 }
+
+test('the record of a run is removed after a month, and no sooner', async () => {
+  const world = await newWorld();
+  const { runs } = world.context.state;
+  await mkdir(runs);
+  const days = (count: number) => new Date(Date.now() - count * 24 * 3_600_000);
+  for (const [name, age] of [['debian12-old', 31], ['debian12-new', 29]] as const) {
+    await writeFile(join(runs, `${name}.json`), '{}');
+    await utimes(join(runs, `${name}.json`), days(age), days(age));
+  }
+  expect(await collect(world)).toEqual({ ...nothing, runs: ['debian12-old'] });
+  expect(await readdir(runs)).toEqual(['debian12-new.json']);
+});
 
 describe("a job's clone", () => {
   test('is taken when its process has died, with its domain and its lock file', async () => {

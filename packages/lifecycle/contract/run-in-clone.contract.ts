@@ -1,11 +1,13 @@
 // A job's whole life with real locks (flock) and real identity disks (tar), on a libvirt in memory.
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { StartMode } from '@katavm/config';
 import { toVmName, type VmName } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { endJob, holdJob, tryJob } from '../src/clone/job-lock.js';
 import { runInClone } from '../src/run/run-in-clone.js';
+import { runRecordSchema } from '../src/state/run-record.js';
 import { cloneVm } from '../src/steps/4-clone-vm.js';
 import { newGeneration, newWorld, type World } from '../src/testing/world.js';
 
@@ -47,6 +49,32 @@ describe('a run', () => {
       kept: false,
     });
     expect(await left(world)).toEqual([]);
+  });
+
+  test('leaves a record of how it went and where its time went, also where its command came to no end', async () => {
+    const ends = [{ exitCode: 42, signal: undefined }, undefined];
+    const world = await newWorld({
+      guestCommand: async () => {
+        const end = ends.shift();
+        if (end) return end;
+        throw new Error('the connection is gone');
+      },
+    });
+    await world.layMaster();
+    await run(world);
+    await expect(run(world, { name: toVmName('debian12-lost') })).rejects.toThrow('the connection is gone');
+    const read = async (name: string) =>
+      runRecordSchema.parse(JSON.parse(await readFile(join(world.home, 'runs', `${name}.json`), 'utf8')));
+    expect(await read(job)).toMatchObject({ clone: job, generation: newGeneration, start: 'cold', exitCode: 42, kept: false });
+    expect((await read(job)).timings.map(({ part }) => part)).toEqual([
+      'overlay',
+      'define',
+      'start',
+      'boot',
+      'handshake',
+      'agent',
+    ]);
+    expect(await read('debian12-lost')).toMatchObject({ exitCode: null });
   });
 
   test('runs in a clone that libvirt ends with this process', async () => {

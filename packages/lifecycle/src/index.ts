@@ -25,6 +25,7 @@ export {
   listMasters,
 } from './state/generations.js';
 export type { Manifest } from './state/manifest.js';
+export { type RunRecord, runRecordSchema } from './state/run-record.js';
 export { StateDirectory, stateHome } from './state/state-directory.js';
 export { verifyGeneration } from './state/verify-generation.js';
 export { type CreateKeysInput, type CreateKeysResult, createKeys } from './steps/1-create-keys.js';
@@ -35,3 +36,4 @@ export { type LoginCloneInput, type LoginCloneResult, loginClone } from './steps
 export { type StartCloneAgentInput, startCloneAgent } from './steps/6-start-clone-agent.js';
 export { type DeleteCloneInput, type DeleteCloneResult, deleteClone } from './steps/7-delete-clone.js';
 export { isPlan, type Plan, type PlannedAction } from './steps/plan.js';
+export type { LaunchTiming } from './timings/launch-clock.js';

@@ -13,6 +13,7 @@ interface Options extends GlobalOptions {
   readonly keepOnFailure: boolean;
   readonly bootTimeout: string;
   readonly start: StartMode | undefined;
+  readonly timings: boolean;
   readonly dryRun: boolean;
   readonly '--'?: readonly string[];
 }
@@ -25,6 +26,7 @@ function builder<T>(yargs: Argv<T>) {
       choices: ['cold', 'pooled', 'template'] as const,
       describe: 'How the clone comes to run (default: as the config says)',
     })
+    .option('timings', { type: 'boolean', default: false, describe: "Say where the launch's time went" })
     .option('boot-timeout', { type: 'string', default: '10m', describe: 'How long the guest may take to answer' })
     .example('$0 run debian12 -- sysbench cpu run', 'a benchmark in a clean VM')
     .example('tar c . | $0 run debian12 -- sh -c "tar x && make"', 'with this folder on its stdin');
@@ -58,6 +60,7 @@ async function handler(options: Options): Promise<void> {
         stderr,
         start: options.start,
         keepOnFailure: options.keepOnFailure,
+        timings: options.timings,
         bootTimeoutMilliseconds: parseDuration(options.bootTimeout),
         onCommand: interrupts.forwardTo.bind(interrupts),
       },

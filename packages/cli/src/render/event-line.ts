@@ -17,6 +17,7 @@ export function lineOf(event: KatavmEvent, verbose: boolean): string | undefined
         ? `waited ${formatDuration(event.milliseconds)} for ${event.requirement}`
         : undefined;
     case 'progress':
+    case 'timing':
       return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** What a library tells about its work. Only `cli` and `jenkins-hooks` turn these into text. */
-export type KatavmEvent = StepEvent | ProgressEvent | WaitEvent | OutputEvent | NoticeEvent;
+export type KatavmEvent = StepEvent | TimingEvent | ProgressEvent | WaitEvent | OutputEvent | NoticeEvent;
 
 /** A named part of the work begins or ends. */
 export interface StepEvent {
@@ -13,6 +13,13 @@ export interface StepEvent {
   readonly milliseconds?: number | undefined;
   /** Set on `done` where the work had been done before and nothing changed. */
   readonly unchanged?: boolean | undefined;
+}
+
+/** How long a part of a launch took. For whoever adds them up: it is not worth a line by itself. */
+export interface TimingEvent {
+  readonly type: 'timing';
+  readonly part: string;
+  readonly milliseconds: number;
 }
 
 /** How far a countable piece of work is. */

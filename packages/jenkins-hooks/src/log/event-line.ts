@@ -26,6 +26,8 @@ export function longLine(event: KatavmEvent): string {
       return event.state === 'waiting'
         ? `waits for ${event.requirement}`
         : `waited ${formatDuration(event.milliseconds)} for ${event.requirement}`;
+    case 'timing':
+      return `${event.part} took ${formatDuration(event.milliseconds)}`;
     case 'output':
       return `${event.source}: ${event.line}`;
     case 'progress':

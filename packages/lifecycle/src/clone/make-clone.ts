@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
-import { ExitCode, KatavmError, systemErrorCode, trackStep, type UndoStack, type VmName, withLock } from '@katavm/core';
+import { ExitCode, KatavmError, systemErrorCode, timePart, trackStep, type UndoStack, type VmName, withLock } from '@katavm/core';
 import { resolveAcceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
 import { generationLockName } from '../gc/collect-old-generations.js';
@@ -47,7 +47,8 @@ async function makeCloneOfCurrent(context: Context, input: MakeCloneInput): Prom
     undo.push(`clone folder ${directory}`, () => rm(directory, { recursive: true, force: true }));
     const record = await fillFolder(context, input, generation);
     undo.push(`domain ${name}`, () => removeOwnDomain(hypervisor, context.state, name));
-    await hypervisor.define(cloneSpec(context, config, record, generation, acceleration));
+    const spec = cloneSpec(context, config, record, generation, acceleration);
+    await timePart(context.emit, 'define', () => hypervisor.define(spec));
     return record;
   });
 }
@@ -78,7 +79,7 @@ async function fillFolder(context: Context, input: MakeCloneInput, generation: G
   const [key, hostKey] = await Promise.all([
     keys.readKeyPair(context.state.key(config.keys.name), signal),
     keys.generateHostKey(signal),
-    libvirt.createOverlay({ path: files.disk, backing, signal }),
+    timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
   ]);
   const record: CloneRecord = {
     version: 1,

@@ -1,4 +1,4 @@
-import { hasCode, isKatavmError, KatavmError, messageOf, trackStep, type VmName, waitFor } from '@katavm/core';
+import { hasCode, isKatavmError, KatavmError, messageOf, timePart, trackStep, type VmName, waitFor } from '@katavm/core';
 import type { DomainNetwork, Hypervisor } from '@katavm/libvirt';
 import type { GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
 import { consoleTail } from '../console/console-log.js';
@@ -89,9 +89,11 @@ async function openSession(
   const deadline = performance.now() + input.timeoutMilliseconds;
   for (;;) {
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
-    const greeting = await ssh.greet({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
+    const greet = () => ssh.greet({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
+    const greeting = await timePart(context.emit, 'boot', greet);
     try {
-      return await ssh.connect({ address, greeting, user, privateKeyPath, hostKey, timeoutMilliseconds, signal });
+      const given = { address, greeting, user, privateKeyPath, hostKey, timeoutMilliseconds, signal };
+      return await timePart(context.emit, 'handshake', () => ssh.connect(given));
     } catch (error) {
       if (!hasCode(error, 'KATAVM_GUEST_UNREACHABLE') || performance.now() > deadline) throw error;
       context.emit({ type: 'notice', level: 'info', code: 'KATAVM_SSH_RESTARTED', message: `${messageOf(error)}: trying again` });

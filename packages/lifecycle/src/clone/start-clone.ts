@@ -1,4 +1,4 @@
-import { parseVmName, trackStep } from '@katavm/core';
+import { parseVmName, timePart, trackStep } from '@katavm/core';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
@@ -23,7 +23,8 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   const hypervisor = await context.connect(record.uri, signal);
   if ((await hypervisor.state(name)) !== 'running') {
     await writeCloneRecord(context.state, { ...record, started: record.started ?? new Date().toISOString() });
-    await trackStep(context.emit, 'start', name, () => hypervisor.start(name, { dieWithUs: input.dieWithUs }));
+    const start = () => hypervisor.start(name, { dieWithUs: input.dieWithUs });
+    await trackStep(context.emit, 'start', name, () => timePart(context.emit, 'start', start));
   }
   return reachGuest(context, {
     hypervisor,

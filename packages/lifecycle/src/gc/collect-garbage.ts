@@ -1,5 +1,6 @@
 import { trackStep } from '@katavm/core';
 import type { Context } from '../context/context.js';
+import { removeOldRunRecords } from '../state/run-record.js';
 import { collectDeadBuilds } from './collect-dead-builds.js';
 import { collectDeadJobs } from './collect-dead-jobs.js';
 import { collectOldBases } from './collect-old-bases.js';
@@ -11,6 +12,8 @@ export interface GarbageReport {
   readonly generations: readonly string[];
   /** Paths. */
   readonly bases: readonly string[];
+  /** The clones of runs of which nothing is known any more. */
+  readonly runs: readonly string[];
 }
 
 export interface CollectInput {
@@ -27,5 +30,6 @@ export async function collectGarbage(context: Context, input: CollectInput, sign
     builds: await collectDeadBuilds(context, input.uri, signal),
     generations: await collectOldGenerations(context, input.keepGenerations, signal),
     bases: await collectOldBases(context, signal),
+    runs: await removeOldRunRecords(context.state),
   }));
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { StartMode, VmConfig } from '@katavm/config';
-import { trackStep, UndoStack, type VmName } from '@katavm/core';
+import { timePart, trackStep, UndoStack, type VmName } from '@katavm/core';
 import type { CommandEnd, Descriptors, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 import { cloneFiles } from '../clone/clone-domain.js';
 import { endJob } from '../clone/job-lock.js';
@@ -9,6 +9,9 @@ import { launchClone } from '../start/launch-clone.js';
 import { collectLeftovers } from '../start/start-cold.js';
 import type { StartedClone } from '../start/start-outcome.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
+import { LaunchClock, type LaunchTiming } from '../timings/launch-clock.js';
+import { divideByGuest } from '../timings/launch-timings.js';
+import { recordRun } from './record-run.js';
 
 export interface RunInput {
   readonly config: VmConfig;
@@ -26,6 +29,8 @@ export interface RunInput {
   /** Keeps the clone running where the command fails. */
   readonly keepOnFailure: boolean;
   readonly bootTimeoutMilliseconds?: number | undefined;
+  /** Asks the guest, when the command has ended, how its boot divides; and gives back where the launch's time went. */
+  readonly timings?: boolean;
   /** Called when it is known which clone it will be, before it is reached. */
   readonly onClone?: (name: string) => Promise<void>;
   /** Called with the open connection before the command starts: to put files. */
@@ -51,18 +56,28 @@ export interface RunResult extends CommandEnd {
   readonly start: StartMode;
   /** True where the command failed and `keepOnFailure` was set. */
   readonly kept: boolean;
+  /** Where the launch's time went, up to the command's start. Only where it was asked for; it is in the run's record anyhow. */
+  readonly timings?: readonly LaunchTiming[];
 }
 
 /**
  * Runs a command in a fresh clone, its streams passed through, and deletes the clone whichever way it ended. The clone
  * dies with this process: libvirt destroys it when our connection ends, and gc takes its files.
  */
-export async function runInClone(context: Context, input: RunInput, signal: AbortSignal): Promise<RunResult> {
+export async function runInClone(given: Context, input: RunInput, signal: AbortSignal): Promise<RunResult> {
+  const clock = new LaunchClock(given.emit);
+  const context: Context = { ...given, emit: clock.emit };
   const undo = new UndoStack(context.emit);
+  const began = new Date();
   let start: StartMode = 'cold';
+  let record: CloneRecord | undefined;
+  let end: CommandEnd | undefined;
+  let kept = false;
+  let timings: readonly LaunchTiming[] | undefined;
   try {
-    let end: CommandEnd | undefined;
-    const onClone = async ({ name }: CloneRecord) => {
+    const onClone = async (made: CloneRecord) => {
+      record = made;
+      const { name } = made;
       undo.push(`what is to be done before ${name} is deleted`, async () =>
         input.beforeDelete?.({ consoleLog: cloneFiles(context.state.clone(name)).console, end }),
       );
@@ -81,12 +96,22 @@ export async function runInClone(context: Context, input: RunInput, signal: Abor
       signal,
     });
     start = clone.start;
-    end = await runCommand(context, input, clone, signal);
-    const kept = end.exitCode !== 0 && mayBeKept;
+    const { session } = clone;
+    try {
+      end = await runCommand(context, input, clone, signal);
+      if (input.timings) timings = await divideByGuest(clock, session);
+    } finally {
+      session.close();
+    }
+    kept = end.exitCode !== 0 && mayBeKept;
     if (kept) await keep(context, clone, undo);
-    return { ...end, clone: clone.record.name, generation: clone.record.generation, start, kept };
+    const result = { ...end, clone: clone.record.name, generation: clone.record.generation, start, kept };
+    return timings ? { ...result, timings } : result;
   } finally {
     await undo.unwind();
+    if (record) {
+      await recordRun(context, { record, start, began, exitCode: end?.exitCode, kept, timings: timings ?? clock.timings });
+    }
     // A cold start did it while its guest booted.
     if (start !== 'cold') await collectLeftovers(context, input.config.vm.uri, signal);
   }
@@ -98,17 +123,14 @@ async function runCommand(
   { record, session }: StartedClone,
   signal: AbortSignal,
 ): Promise<CommandEnd> {
-  try {
-    await input.prepare?.(session);
-    const { stdin, stdout, stderr, command } = input;
-    return await trackStep(context.emit, 'command', record.name, async () => {
-      const running = await session.pipe(command, { stdin, stdout, stderr, descriptors: input.descriptors?.(), signal });
-      input.onCommand?.(running);
-      return running.ended;
-    });
-  } finally {
-    session.close();
-  }
+  await input.prepare?.(session);
+  const { stdin, stdout, stderr, command } = input;
+  return trackStep(context.emit, 'command', record.name, async () => {
+    const streams = { stdin, stdout, stderr, descriptors: input.descriptors?.(), signal };
+    const running = await timePart(context.emit, 'agent', () => session.pipe(command, streams));
+    input.onCommand?.(running);
+    return running.ended;
+  });
 }
 
 /** Makes a kept clone of a job's. */

@@ -40,7 +40,7 @@ export function recordPath(state: StateDirectory, name: string): string {
 }
 
 export async function writeCloneRecord(state: StateDirectory, record: CloneRecord): Promise<void> {
-  await writeJson(recordPath(state, record.name), record, 0o600);
+  await writeJson(recordPath(state, record.name), record, { mode: 0o600 });
 }
 
 export function readCloneRecord(state: StateDirectory, name: string): Promise<CloneRecord | undefined> {

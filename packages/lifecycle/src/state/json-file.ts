@@ -2,13 +2,21 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { KatavmError, messageOf, systemErrorCode } from '@katavm/core';
 import type { z } from 'zod';
 
+export interface WriteJsonOptions {
+  /** Default 0644. */
+  readonly mode?: number;
+  /** Default true: without it a power cut can leave an empty file. */
+  readonly sync?: boolean;
+}
+
 /** Writes a JSON file so that a reader sees the old or the new one whole, after a power cut too. */
-export async function writeJson(path: string, value: unknown, mode = 0o644): Promise<void> {
+export async function writeJson(path: string, value: unknown, options: WriteJsonOptions = {}): Promise<void> {
+  const { mode = 0o644, sync = true } = options;
   const partial = `${path}.${process.pid}.partial`;
   const file = await open(partial, 'w', mode);
   try {
     await file.writeFile(`${JSON.stringify(value, undefined, 2)}\n`);
-    await file.sync();
+    if (sync) await file.sync();
   } finally {
     await file.close();
   }

@@ -35,6 +35,11 @@ export class StateDirectory {
     return join(this.home, 'clones');
   }
 
+  /** What became of each run. */
+  get runs(): string {
+    return join(this.home, 'runs');
+  }
+
   get kvmProbe(): string {
     return join(this.home, 'kvm-probe.json');
   }
