@@ -28,7 +28,10 @@ test('the record of a run is removed after a month, and no sooner', async () => 
   const { runs } = world.context.state;
   await mkdir(runs);
   const days = (count: number) => new Date(Date.now() - count * 24 * 3_600_000);
-  for (const [name, age] of [['debian12-old', 31], ['debian12-new', 29]] as const) {
+  for (const [name, age] of [
+    ['debian12-old', 31],
+    ['debian12-new', 29],
+  ] as const) {
     await writeFile(join(runs, `${name}.json`), '{}');
     await utimes(join(runs, `${name}.json`), days(age), days(age));
   }
