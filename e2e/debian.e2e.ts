@@ -59,7 +59,10 @@ describe.sequential('the seven steps on Debian 12', () => {
   test('two clones at once have a hostname, a machine-id and a baseline name of their own, and run a benchmark', async () => {
     const look =
       'hostname; cat /etc/machine-id; ls /etc/checkmetrics; sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet';
-    const [one, two] = await Promise.all([look, look].map((script) => katavm(['run', config, '--', 'sh', '-c', script])));
+    const profiling = katavm(['master', 'profile', config, '--json']); // beside them: its clone is one more
+    const runs = [look, look].map((script) => katavm(['run', config, '--timings', '--', 'sh', '-c', script]));
+    const [one, two] = await Promise.all(runs);
+    const profile = await profiling;
     const [a, b] = [one, two].map((result) => result?.stdout.split('\n') ?? []);
     expect(one, one?.stderr).toMatchObject({ exitCode: 0 });
     expect(two, two?.stderr).toMatchObject({ exitCode: 0 });
@@ -69,6 +72,14 @@ describe.sequential('the seven steps on Debian 12', () => {
     expect(a?.[1]).not.toBe(b?.[1]);
     expect(a?.join()).toContain(`checkmetrics-json-${a?.[0]}.toml`);
     expect(a?.at(-1)).toMatch(/events per second:/);
+    const parts = ['overlay', 'define', 'start', 'firmware', 'kernel', 'userspace', 'sshd', 'handshake', 'agent'];
+    expect(one?.stderr).toMatch(new RegExp(parts.map((part) => `^${part} +[0-9.]+$`).join('\\n'), 'm'));
+    expect(profile, profile.stderr).toMatchObject({ exitCode: 0 });
+    const links = (json(profile.stdout)['toSsh'] as { unit: string }[]).map(({ unit }) => unit);
+    expect(links[0]).toBe('ssh.service');
+    expect(links).toContain('katavm-identity.service');
+    // Docker starts at its first use: nothing that is left takes time and can be done without.
+    expect(json(profile.stdout)['winnings']).not.toContainEqual(expect.objectContaining({ unit: 'docker.service' }));
     expect(await traces(config)).toEqual([]);
   });
 

@@ -16,6 +16,9 @@ export type { Finding } from './doctor/finding.js';
 export { collectDeadJobs } from './gc/collect-dead-jobs.js';
 export { type CollectInput, collectGarbage, type GarbageReport } from './gc/collect-garbage.js';
 export { removeGeneration, useGeneration } from './gc/collect-old-generations.js';
+export type { Winning } from './profile/find-winnings.js';
+export type { BootTime, ChainLink, SlowUnit } from './profile/parse-analyze.js';
+export { type BootProfile, type ProfileInput, profileMaster } from './profile/profile-master.js';
 export { type RunEnding, type RunInput, type RunResult, runInClone } from './run/run-in-clone.js';
 export {
   currentGeneration,
