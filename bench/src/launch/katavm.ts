@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { ExitCode, exec, KatavmError, type RunningProcess, start } from '@katavm/core';
 
-export const checkout = join(import.meta.dirname, '..', '..', '..');
-export const program = join(checkout, 'tools/katavm');
+const checkout = join(import.meta.dirname, '..', '..', '..');
+const program = join(checkout, 'tools/katavm');
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -26,7 +26,7 @@ export interface Launched {
 }
 
 /** The agent is a shell's printf, which stays as long as somebody writes to it. */
-export const agent = ['sh', '-c', 'printf x; exec cat >/dev/null'] as const;
+const agent = ['sh', '-c', 'printf x; exec cat >/dev/null'] as const;
 
 /** @throws KATAVM_BENCH_START where the clone did not start so. */
 export async function launch(config: string, how: Start, env: Environment, signal: AbortSignal): Promise<Launched> {

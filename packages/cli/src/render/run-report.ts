@@ -15,7 +15,7 @@ export function reportRun(result: RunResult, { json }: GlobalOptions): void {
 }
 
 /** Where a launch's time went. */
-export function timingsTable(timings: readonly LaunchTiming[]): string {
+function timingsTable(timings: readonly LaunchTiming[]): string {
   const total = timings.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = [...timings, { part: 'all of it', milliseconds: total }];
   return table(
