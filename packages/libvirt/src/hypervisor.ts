@@ -6,8 +6,11 @@ export interface DomainMetadata {
   readonly generation: string;
   /** The same as the domain's name. */
   readonly clone: string;
-  /** `build`: a master in the making. `job`: dies with its owner. `kept`: made by clone-vm, stays until it is deleted. */
-  readonly purpose: 'build' | 'job' | 'kept';
+  /**
+   * `build`: a master in the making. `job`: dies with its owner. `kept`: made by clone-vm, stays until it is deleted.
+   * `template`: its memory image is being taken.
+   */
+  readonly purpose: 'build' | 'job' | 'kept' | 'template';
   /** Who made it: `user@host:pid`. */
   readonly owner: string;
   /** ISO 8601, UTC. */
@@ -63,9 +66,30 @@ export interface DomainSpec {
    * `org.katavm.wake`. Absolute, and at most 107 bytes long (sun_path, unix(7)).
    */
   readonly wakeSocket?: string | undefined;
+  /** Default: `q35`, of the newest version that QEMU has. A memory image fits one version alone (`Platform.machine`). */
+  readonly machine?: string | undefined;
+  /** Where the guest's memory is to be kept, or comes from. */
+  readonly image?: MemoryImage | undefined;
   readonly metadata: DomainMetadata;
   /** A libosinfo short name such as `debian12`; shown to people in the domain's description, and nothing depends on it. */
   readonly osVariant?: string | undefined;
+}
+
+/** A folder that holds, or will hold, what a guest can go on from: the contents of its memory, and the state of its devices. */
+export interface MemoryImage {
+  readonly folder: string;
+  /** `take`: what the guest writes to its memory is in the folder. `restore`: it starts with what is there, and changes nothing of it. */
+  readonly use: 'take' | 'restore';
+}
+
+/** What a memory image depends on, besides the domain itself. */
+export interface Platform {
+  /** The program that emulates: `/usr/bin/qemu-system-x86_64`. */
+  readonly emulator: string;
+  /** `QEMU 7.2.22` */
+  readonly version: string;
+  /** What `q35` stands for today: `pc-q35-7.2`. */
+  readonly machine: string;
 }
 
 /** As `virsh domstate` says, without the states that need no telling apart. */
@@ -93,6 +117,19 @@ export interface Hypervisor {
   suspend(name: VmName): Promise<void>;
   /** Lets a paused domain run on. One that runs is left so. */
   resume(name: VmName): Promise<void>;
+  /** What domains of this acceleration run on. */
+  platform(acceleration: DomainSpec['acceleration']): Promise<Platform>;
+  /** A digest of what a guest sees of such a domain: an image of one can be restored by those of the same shape alone. */
+  shape(spec: DomainSpec): string;
+  /** Makes the folder ready for the memory of a domain that is to be defined with `image: {folder, use: 'take'}`. */
+  prepareImage(folder: string, memory: MiB): Promise<void>;
+  /**
+   * Completes the image of a domain that was defined to take one into this folder, and is paused. All that can be done with the
+   * domain then is to remove it; its disks are complete, too.
+   */
+  saveImage(name: VmName, folder: string): Promise<void>;
+  /** Starts a domain that was defined to restore the image in this folder. It is paused then, where the image was saved. */
+  restore(name: VmName, options: { readonly folder: string; readonly dieWithUs: boolean }): Promise<void>;
   /** Asks the guest to power off (ACPI). Does not wait. One that is off already is left so. */
   shutdown(name: VmName): Promise<void>;
   /** Ends the domain if it runs, and removes its definition and whatever else libvirt keeps of it. */

@@ -45,8 +45,8 @@ export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'
   readonly stdin?: number | Readable;
   /** The descriptor of this process that becomes its stdout. `stdout` of the running process is empty then. */
   readonly stdout?: number;
-  /** Its descriptor 3 gives it these bytes, and then ends. */
-  readonly third?: Uint8Array | undefined;
+  /** Its descriptor 3: gives it these bytes, and then ends; or is this open file of this process. */
+  readonly third?: Uint8Array | number | undefined;
 }
 
 /** Starts a command whose streams the caller uses. A missing program shows in `ended`. */
@@ -55,10 +55,10 @@ export function start(command: string, args: readonly string[], options: StartOp
   const detached = options.detached ?? shielded;
   const tied = options.diesWithUs ? ['setpriv', '--pdeathsig', 'KILL', '--', command, ...args] : [command, ...args];
   const [program = command, ...argv] = shielded ? shield(tied) : tied;
-  const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', options.third ? 'pipe' : 'ignore'] as const;
+  const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', thirdOf(options)] as const;
   const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached, stdio: [...stdio] });
   if (options.stdin instanceof Readable) options.stdin.destroy();
-  if (options.third) give(child, options.third);
+  if (typeof options.third === 'object') give(child, options.third);
   child.stdin?.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
   if (!detached) endWithUs(child, false);
   discardUnread(child.stdout);
@@ -71,6 +71,10 @@ export function start(command: string, args: readonly string[], options: StartOp
     ended: endOf(child, command, detached, options),
     kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => sendSignal(child, signal, detached),
   };
+}
+
+function thirdOf({ third }: StartOptions): 'pipe' | 'ignore' | number {
+  return typeof third === 'object' ? 'pipe' : (third ?? 'ignore');
 }
 
 function give(child: ChildProcess, bytes: Uint8Array): void {

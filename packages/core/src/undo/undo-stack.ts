@@ -20,14 +20,20 @@ export class UndoStack {
     this.#undos.push({ what, run });
   }
 
+  /** How much there is to undo: what is pushed from here on, `unwind` can undo by itself. */
+  get height(): number {
+    return this.#undos.length;
+  }
+
   /** Keeps what was made. */
   forget(): void {
     this.#undos.length = 0;
   }
 
-  /** Undoes everything, last first. One that fails is told as a notice and does not stop the others. */
-  async unwind(): Promise<void> {
-    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
+  /** Undoes everything above this height, last first. One that fails is told as a notice and does not stop the others. */
+  async unwind(height = 0): Promise<void> {
+    while (this.#undos.length > height) {
+      const undo = this.#undos.pop() as Undo;
       try {
         await undo.run().catch(againIfInterrupted(undo));
       } catch (error) {

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { VmName } from '@katavm/core';
-import type { DomainRecord, DomainSpec, DomainState, Hypervisor } from '../hypervisor.js';
+import type { MiB, VmName } from '@katavm/core';
+import type { DomainRecord, DomainSpec, DomainState, Hypervisor, Platform } from '../hypervisor.js';
+import { domainShape } from '../image/domain-shape.js';
+import { prepareImage } from '../image/prepare-image.js';
+import { restore } from '../image/restore.js';
+import { saveImage } from '../image/save-image.js';
 import { refused } from '../virsh/refused.js';
 import type { Virsh } from '../virsh/virsh.js';
 import { findAddress, findNeighbour } from './addresses.js';
@@ -8,6 +12,7 @@ import { define } from './define.js';
 import { isAbsent, type OwnDomain, ownDomain, ownMetadata, parseState, uuidOf } from './domains.js';
 import { domainNotFound } from './failures.js';
 import { findForward } from './forwards.js';
+import { platform } from './platform.js';
 
 /** libvirt's word for a domain that is shut off already. */
 const notRunning = /domain is not running/;
@@ -40,6 +45,28 @@ export class VirshHypervisor implements Hypervisor {
   async resume(name: VmName): Promise<void> {
     const { uuid } = await this.#existing(name);
     await this.#must(`resume the domain ${name}`, ['resume', '--domain', uuid], /domain is already running/);
+  }
+
+  platform(acceleration: DomainSpec['acceleration']): Promise<Platform> {
+    return platform(this.virsh, acceleration);
+  }
+
+  shape(spec: DomainSpec): string {
+    return domainShape(spec);
+  }
+
+  prepareImage(folder: string, memory: MiB): Promise<void> {
+    return prepareImage(this.virsh, folder, memory);
+  }
+
+  async saveImage(name: VmName, folder: string): Promise<void> {
+    const { uuid } = await this.#existing(name);
+    await saveImage({ virsh: this.virsh, uuid, doing: `save the state of ${name}` }, folder);
+  }
+
+  async restore(name: VmName, options: { readonly folder: string; readonly dieWithUs: boolean }): Promise<void> {
+    const { uuid } = await this.#existing(name);
+    await restore({ virsh: this.virsh, uuid, doing: `restore ${name}` }, options);
   }
 
   async shutdown(name: VmName): Promise<void> {

@@ -9,10 +9,12 @@ export interface FakeDomain {
   owner: object | undefined;
   /** Host ports by guest port, of this run. */
   readonly forwards: Map<number, number>;
+  /** Ends its guest, where one runs. */
+  endGuest: (() => void) | undefined;
 }
 
 export function newDomain(name: string, spec: DomainSpec | undefined): FakeDomain {
-  return { name, spec, state: 'shut off', owner: undefined, forwards: new Map() };
+  return { name, spec, state: 'shut off', owner: undefined, forwards: new Map(), endGuest: undefined };
 }
 
 export function isActive(domain: FakeDomain): boolean {
@@ -23,6 +25,8 @@ export function stop(domain: FakeDomain): void {
   domain.state = 'shut off';
   domain.owner = undefined;
   domain.forwards.clear();
+  domain.endGuest?.();
+  domain.endGuest = undefined;
 }
 
 export function toRecord({ name, state, spec }: FakeDomain): DomainRecord | undefined {

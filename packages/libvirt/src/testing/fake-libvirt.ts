@@ -1,5 +1,8 @@
+import { access, truncate, writeFile } from 'node:fs/promises';
 import { domainExists, domainForeign, domainNotFound } from '../connection/failures.js';
-import type { Hypervisor } from '../hypervisor.js';
+import type { DomainSpec, Hypervisor } from '../hypervisor.js';
+import { domainShape } from '../image/domain-shape.js';
+import { imageFiles } from '../image/image-files.js';
 import { refused } from '../virsh/refused.js';
 import { connectionLost } from '../virsh/unreachable.js';
 import { domainXml } from '../xml/domain-xml.js';
@@ -18,17 +21,27 @@ export interface FakeLibvirt {
 /** The ports that Linux gives out by default begin here (ip_local_port_range). */
 const firstPort = 32768;
 
-export function createFakeLibvirt(uri = 'fake:///'): FakeLibvirt {
+export interface FakeLibvirtOptions {
+  /** What a guest does from its start, or its resume after a restore, until what this returns is called. Default: nothing. */
+  readonly runGuest?: (spec: DomainSpec) => Promise<() => void>;
+}
+
+export function createFakeLibvirt(uri = 'fake:///', options: FakeLibvirtOptions = {}): FakeLibvirt {
   const domains = new Map<string, FakeDomain>();
   let nextPort = firstPort;
   return {
     domains,
-    connect: () => fakeConnection(uri, domains, () => nextPort++),
+    connect: () => fakeConnection(uri, domains, () => nextPort++, options),
     addForeign: (name) => domains.set(name, { ...newDomain(name, undefined), state: 'running' }),
   };
 }
 
-function fakeConnection(uri: string, domains: Map<string, FakeDomain>, freePort: () => number): Hypervisor {
+function fakeConnection(
+  uri: string,
+  domains: Map<string, FakeDomain>,
+  freePort: () => number,
+  { runGuest }: FakeLibvirtOptions,
+): Hypervisor {
   const self = {};
   let closed = false;
   const look = (name: string): FakeDomain | undefined => {
@@ -45,6 +58,10 @@ function fakeConnection(uri: string, domains: Map<string, FakeDomain>, freePort:
     if (!domain) throw domainNotFound(name, uri);
     return domain;
   };
+  const run = async (domain: FakeDomain) => {
+    domain.state = 'running';
+    domain.endGuest ??= domain.spec && (await runGuest?.(domain.spec));
+  };
   return {
     uri,
     async define(spec) {
@@ -55,8 +72,8 @@ function fakeConnection(uri: string, domains: Map<string, FakeDomain>, freePort:
     async start(name, { dieWithUs }) {
       const domain = existing(name);
       if (isActive(domain)) throw refused(`start the domain ${name}`, 'Domain is already active');
-      domain.state = 'running';
       domain.owner = dieWithUs ? self : undefined;
+      await run(domain);
     },
     async suspend(name) {
       const domain = existing(name);
@@ -66,14 +83,33 @@ function fakeConnection(uri: string, domains: Map<string, FakeDomain>, freePort:
     async resume(name) {
       const domain = existing(name);
       if (!isActive(domain)) throw refused(`resume the domain ${name}`, 'domain is not running');
-      domain.state = 'running';
+      await run(domain);
+    },
+    platform: async () => ({ emulator: process.execPath, version: 'FAKE 1.0', machine: 'pc-fake-1.0' }),
+    shape: domainShape,
+    async prepareImage(folder, memory) {
+      await writeFile(imageFiles(folder).memory, '', { flag: 'wx', mode: 0o600 });
+      await truncate(imageFiles(folder).memory, memory * 1024 ** 2);
+    },
+    async saveImage(name, folder) {
+      if (existing(name).state !== 'paused') throw refused(`save the state of ${name}`, 'domain is not paused');
+      await writeFile(imageFiles(folder).state, `the state of ${name}`, { mode: 0o600 });
+    },
+    async restore(name, { folder, dieWithUs }) {
+      const domain = existing(name);
+      if (isActive(domain)) throw refused(`restore ${name}`, 'Domain is already active');
+      for (const file of Object.values(imageFiles(folder))) await access(file);
+      domain.state = 'paused';
+      domain.owner = dieWithUs ? self : undefined;
     },
     async shutdown(name) {
       const domain = existing(name);
       if (isActive(domain)) stop(domain);
     },
     async remove(name) {
-      if (own(name)) domains.delete(name);
+      const domain = own(name);
+      if (domain) stop(domain);
+      domains.delete(name);
     },
     state: async (name) => {
       const domain = look(name);

@@ -1,2 +1,2 @@
 export type { FakeDomain } from './fake-domain.js';
-export { createFakeLibvirt, type FakeLibvirt } from './fake-libvirt.js';
+export { createFakeLibvirt, type FakeLibvirt, type FakeLibvirtOptions } from './fake-libvirt.js';

@@ -33,13 +33,22 @@ export class Virsh {
   #connected = false;
   #lost: Error | undefined;
 
-  /** `signal` ends the calls that wait at that moment. The connection stays: undoing what was done needs it. */
+  /**
+   * `signal` ends the calls that wait at that moment. The connection stays: undoing what was done needs it.
+   *
+   * @param third An open file that virsh gets as its descriptor 3, for `--pass-fds`.
+   */
   constructor(
     readonly uri: string,
     readonly signal?: AbortSignal | undefined,
+    third?: number,
   ) {
     // A user's inputrc could make readline act on plain characters.
-    this.#process = start('virsh', ['--quiet', '--connect', uri], { shielded: true, env: { INPUTRC: '/dev/null' } });
+    this.#process = start('virsh', ['--quiet', '--connect', uri], {
+      shielded: true,
+      env: { INPUTRC: '/dev/null' },
+      third,
+    });
     this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#advance();

@@ -1,6 +1,7 @@
 import type { DomainSpec } from '../hypervisor.js';
 import { deviceElements } from './devices.js';
 import { element, serialize, type XmlElement } from './element.js';
+import { imageElement, qemuNamespace } from './image.js';
 import { metadataElement } from './metadata.js';
 
 /**
@@ -13,7 +14,7 @@ export function domainXml(spec: DomainSpec): string {
   return serialize(
     element(
       'domain',
-      { type: spec.acceleration === 'kvm' ? 'kvm' : 'qemu' },
+      { type: spec.acceleration === 'kvm' ? 'kvm' : 'qemu', 'xmlns:qemu': spec.image && qemuNamespace },
       element('name', {}, spec.name),
       element('uuid', {}, spec.uuid),
       element('description', {}, describe(spec)),
@@ -28,6 +29,7 @@ export function domainXml(spec: DomainSpec): string {
       element('on_reboot', {}, 'restart'),
       element('on_crash', {}, 'destroy'),
       deviceElements(spec),
+      spec.image && imageElement(spec.image, spec.memory),
     ),
   );
 }
@@ -45,8 +47,8 @@ function describe({ metadata, osVariant }: DomainSpec): string {
  */
 const emulatedKernel = 'no_timer_check';
 
-function osElement({ boot, acceleration }: DomainSpec): XmlElement {
-  const type = element('type', { arch: 'x86_64', machine: 'q35' }, 'hvm');
+function osElement({ boot, acceleration, machine = 'q35' }: DomainSpec): XmlElement {
+  const type = element('type', { arch: 'x86_64', machine }, 'hvm');
   if (boot.kind === 'disk') return element('os', {}, type);
   return element(
     'os',

@@ -8,7 +8,7 @@ export const metadataNamespace = 'urn:katavm:domain:1';
 /** Raised when an attribute changes its meaning; a domain of another version is treated as foreign, never guessed at. */
 const version = '1';
 const keys = ['config', 'generation', 'clone', 'purpose', 'owner', 'created', 'home'] as const;
-const purposes: readonly string[] = ['build', 'job', 'kept'] satisfies DomainMetadata['purpose'][];
+const purposes: readonly string[] = ['build', 'job', 'kept', 'template'] satisfies DomainMetadata['purpose'][];
 
 export function metadataElement(metadata: DomainMetadata): XmlElement {
   const values = Object.fromEntries(keys.map((key) => [key, metadata[key]]));
