@@ -13,7 +13,7 @@ import { installedBuild, newGeneration, newWorld, oldGeneration, type World } fr
 
 const { signal } = new AbortController();
 const job = toVmName('debian12-job');
-const nothing = { clones: [], builds: [], generations: [], bases: [], runs: [] };
+const nothing = { clones: [], builds: [], generations: [], bases: [], runs: [], templates: [] };
 
 const collect = ({ context }: World, keepGenerations = 2) => collectGarbage(context, { uri: 'fake:///', keepGenerations });
 

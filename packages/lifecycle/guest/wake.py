@@ -179,41 +179,6 @@ def restart_sshd(_):
     wait_until('sshd to listen again', 20, lambda: os.path.exists(SSHD_PID) and read(SSHD_PID).strip())
 
 
-def set_machine_id(machine_id):
-    try:
-        write('/etc/machine-id', machine_id + '\n')
-    except OSError:
-        # systemd has mounted this one over it, read-only: https://www.freedesktop.org/software/systemd/man/machine-id.html
-        write('/run/machine-id', machine_id + '\n')
-    if read('/etc/machine-id').strip() != machine_id:
-        raise OSError('/etc/machine-id stays what it was')
-
-
-def set_boot_id(boot_id):
-    write(OWN_BOOT_ID, boot_id + '\n')
-    if read(BOOT_ID).strip() != boot_id:
-        raise OSError(f'{BOOT_ID} stays what it was')
-
-
-def take_identity(_):
-    # The disk is another one now than the one whose blocks are in the page cache.
-    fd = os.open(IDENTITY_DISK, os.O_RDONLY)
-    try:
-        fcntl.ioctl(fd, BLKFLSBUF)
-    finally:
-        os.close(fd)
-    run('/bin/sh', IDENTITY_SCRIPT)
-
-
-def restart_sshd(_):
-    """sshd holds its host keys, and the state of its random numbers, in memory: it is to execute itself anew."""
-    pid = int(read(SSHD_PID))
-    # It writes this file when it listens again; until then there must be none.
-    os.unlink(SSHD_PID)
-    os.kill(pid, 1)
-    wait_until('sshd to listen again', 20, lambda: os.path.exists(SSHD_PID) and read(SSHD_PID).strip())
-
-
 def set_mac(address):
     set_link(up=False)
     interface_ioctl(SIOCSIFHWADDR, struct.pack('H6s8x', ARPHRD_ETHER, bytes.fromhex(address.replace(':', ''))))

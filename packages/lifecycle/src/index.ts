@@ -39,4 +39,5 @@ export { type LoginCloneInput, type LoginCloneResult, loginClone } from './steps
 export { type StartCloneAgentInput, startCloneAgent } from './steps/6-start-clone-agent.js';
 export { type DeleteCloneInput, type DeleteCloneResult, deleteClone } from './steps/7-delete-clone.js';
 export { isPlan, type Plan, type PlannedAction } from './steps/plan.js';
+export { type TakeTemplateInput, takeTemplate } from './template/take-template.js';
 export type { LaunchTiming } from './timings/launch-clock.js';

@@ -14,13 +14,14 @@ async function handler(options: Options): Promise<void> {
   const report = await withSession(options, ({ context, uri, signal }) =>
     collectGarbage(context, { uri, keepGenerations }, signal),
   );
-  printResult(report, options.json, ({ clones, builds, generations, bases, runs }) => {
+  printResult(report, options.json, ({ clones, builds, generations, bases, runs, templates }) => {
     const rows = [
       ...clones.map((name) => `clone ${name}`),
       ...builds.map((path) => `build ${path}`),
       ...generations.map((name) => `generation ${name}`),
       ...bases.map((path) => `base ${path}`),
       ...runs.map((name) => `record of ${name}`),
+      ...templates.map((name) => `template ${name}`),
     ];
     return rows.length === 0 ? 'nothing to remove' : rows.map((row) => `removed ${row}`).join('\n');
   });

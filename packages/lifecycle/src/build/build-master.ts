@@ -4,6 +4,7 @@ import { hasCode, throwIfAborted, trackStep, type UndoStack, withLock, withUndo 
 import type { PreparedBase } from '@katavm/images';
 import type { Context } from '../context/context.js';
 import { findCurrent, type Generation } from '../state/generations.js';
+import { takeTemplateForBuild } from '../template/take-for-build.js';
 import { type BuildVm, bootBuildVm, powerOffBuildVm } from './build-vm.js';
 import { checkPackages } from './check-packages.js';
 import { complete } from './complete.js';
@@ -30,7 +31,7 @@ export async function buildMaster(
 ): Promise<{ readonly generation: Generation; readonly built: boolean }> {
   const { config } = input;
   const { base, digest } = await prepareInputs(context, input, signal);
-  return withBuildLock(context, digest, signal, async () => {
+  const result = await withBuildLock(context, digest, signal, async () => {
     const found = await findCurrent(context.state, config.name);
     if (found?.manifest.inputDigest === digest && !input.force) return { generation: found, built: false };
     const generation = await withUndo(context.emit, async (undo) => {
@@ -39,6 +40,8 @@ export async function buildMaster(
     });
     return { generation, built: true };
   });
+  await takeTemplateForBuild(context, config, result.generation, signal);
+  return result;
 }
 
 /**
@@ -80,7 +83,7 @@ export async function completeBaseImage(
 ): Promise<Generation | undefined> {
   const pending = await findInstalledBuild(context, config.name);
   if (!pending) return undefined;
-  return withBuildLock(context, pending.build.inputDigest, signal, async () => {
+  const generation = await withBuildLock(context, pending.build.inputDigest, signal, async () => {
     const found = await findInstalledBuild(context, config.name);
     if (found?.build.generation !== pending.build.generation) return undefined;
     return withUndo(context.emit, async (undo) => {
@@ -90,6 +93,8 @@ export async function completeBaseImage(
       return finish(context, config, vm, signal);
     });
   });
+  if (generation) await takeTemplateForBuild(context, config, generation, signal);
+  return generation;
 }
 
 /**

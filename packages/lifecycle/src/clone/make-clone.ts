@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
 import { ExitCode, KatavmError, systemErrorCode, timePart, trackStep, type UndoStack, type VmName, withLock } from '@katavm/core';
+import type { BackingFile, DomainSpec, Hypervisor } from '@katavm/libvirt';
 import { resolveAcceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
 import { generationLockName } from '../gc/collect-old-generations.js';
@@ -13,10 +14,24 @@ import { cloneFiles, cloneSpec } from './clone-domain.js';
 import { generationBoot } from './generation-boot.js';
 import { removeOwnDomain } from './remove-domain.js';
 
+/** A template, as far as a clone needs to know of it. */
+export interface CloneOrigin {
+  readonly template: string;
+  /** The disk that the clone's is an overlay of. */
+  readonly backing: BackingFile;
+  /** The clone's domain, as it must be to go on from there; called when its files are there. */
+  adapt(spec: DomainSpec): Promise<DomainSpec>;
+}
+
+/** Called with the domain that the clone would boot in. */
+export type FindOrigin = (planned: DomainSpec, hypervisor: Hypervisor) => Promise<CloneOrigin>;
+
 export interface MakeCloneInput {
   readonly config: VmConfig;
   readonly name: VmName;
   readonly purpose: CloneRecord['purpose'];
+  /** What it goes on from, in place of booting. What this throws is thrown before anything of the clone exists. */
+  readonly findOrigin?: FindOrigin;
   readonly undo: UndoStack;
   readonly signal: AbortSignal;
 }
@@ -41,14 +56,17 @@ async function makeCloneOfCurrent(context: Context, input: MakeCloneInput): Prom
     context.connect(config.vm.uri, signal),
     resolveAcceleration(context, config.vm.acceleration, generationBoot(generation), signal),
   ]);
+  const planned = planRecord(context, input, generation);
+  const origin = await input.findOrigin?.(cloneSpec(context, config, planned, generation, acceleration), hypervisor);
   return trackStep(context.emit, 'clone', name, async () => {
     const directory = context.state.clone(name);
     await makeFolder(directory, name);
     undo.push(`clone folder ${directory}`, () => rm(directory, { recursive: true, force: true }));
-    const record = await fillFolder(context, input, generation);
+    const backing = origin?.backing ?? { path: generation.disk, format: 'qcow2' };
+    const record = await fillFolder(context, input, { ...planned, template: origin?.template }, backing);
     undo.push(`domain ${name}`, () => removeOwnDomain(hypervisor, context.state, name));
     const spec = cloneSpec(context, config, record, generation, acceleration);
-    await timePart(context.emit, 'define', () => hypervisor.define(spec));
+    await timePart(context.emit, 'define', async () => hypervisor.define(origin ? await origin.adapt(spec) : spec));
     return record;
   });
 }
@@ -71,33 +89,41 @@ export function cloneExists(name: VmName): KatavmError {
   });
 }
 
-async function fillFolder(context: Context, input: MakeCloneInput, generation: Generation): Promise<CloneRecord> {
-  const { config, name, purpose, signal } = input;
-  const { keys, libvirt } = context.adapters;
-  const files = cloneFiles(context.state.clone(name));
-  const backing = { path: generation.disk, format: 'qcow2' as const };
-  const [key, hostKey] = await Promise.all([
-    keys.readKeyPair(context.state.key(config.keys.name), signal),
-    keys.generateHostKey(signal),
-    timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
-  ]);
-  const record: CloneRecord = {
+/** All that is known of a clone before anything of it exists; its keys come with its folder. */
+function planRecord(context: Context, { config, name, purpose }: MakeCloneInput, { manifest }: Generation): CloneRecord {
+  return {
     version: 1,
     name,
     config: config.name,
-    generation: generation.manifest.generation,
+    generation: manifest.generation,
     purpose,
     uri: config.vm.uri,
     uuid: randomUUID(),
     macAddress: randomMacAddress(),
     network: config.vm.network,
-    user: generation.manifest.guest.user,
-    keyPath: key.path,
-    hostKey: hostKey.publicKey,
+    user: manifest.guest.user,
+    keyPath: context.state.key(config.keys.name),
+    hostKey: '',
     created: new Date().toISOString(),
     owner: context.owner,
   };
-  const identity = { hostname: name, user: record.user, hostKey, authorizedKeys: [key.publicKey] };
+}
+
+async function fillFolder(
+  context: Context,
+  { signal }: MakeCloneInput,
+  planned: CloneRecord,
+  backing: BackingFile,
+): Promise<CloneRecord> {
+  const { keys, libvirt } = context.adapters;
+  const files = cloneFiles(context.state.clone(planned.name));
+  const [key, hostKey] = await Promise.all([
+    keys.readKeyPair(planned.keyPath, signal),
+    keys.generateHostKey(signal),
+    timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
+  ]);
+  const record: CloneRecord = { ...planned, keyPath: key.path, hostKey: hostKey.publicKey };
+  const identity = { hostname: record.name, user: record.user, hostKey, authorizedKeys: [key.publicKey] };
   await Promise.all([writeIdentityDisk(files.identity, identity, {}, signal), writeCloneRecord(context.state, record)]);
   return record;
 }

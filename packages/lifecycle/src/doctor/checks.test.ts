@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import { KatavmError } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { newWorld } from '../testing/world.js';
 import { checkCapacity } from './check-capacity.js';
 import { checkLibvirt } from './check-libvirt.js';
+import { checkTemplates } from './check-templates.js';
 
 describe('doctor', () => {
   test('fails a config that is larger than the host, and says which value to lower', async () => {
@@ -25,6 +27,21 @@ describe('doctor', () => {
         found: expect.stringMatching(/huge can grow to 4194304/),
       }),
     );
+  });
+
+  test('tries whether clones can start from a memory image, and leaves nothing of the trial', async () => {
+    const { context, libvirt } = await newWorld();
+    expect(await checkTemplates(context, 'fake:///')).toMatchObject({ check: 'templates', state: 'ok' });
+    expect(libvirt.domains.size).toBe(0);
+    expect(await readdir(context.state.templates)).toEqual([]);
+  });
+
+  test('tells why clones cannot start from a memory image, as a warning', async () => {
+    const { context } = await newWorld();
+    const hypervisor = await context.connect('fake:///');
+    const refuses = { ...hypervisor, restore: () => Promise.reject(new Error('apparmor says no')) };
+    const finding = await checkTemplates({ ...context, connect: async () => refuses }, 'fake:///');
+    expect(finding).toMatchObject({ state: 'warning', found: expect.stringContaining('apparmor says no') });
   });
 
   test('tells why libvirt does not answer, with the command that starts it, and does not fail itself', async () => {

@@ -45,7 +45,8 @@ async function candidates(context: Context, uri: string, signal?: AbortSignal): 
     listJobLocks(context.state),
     hypervisor.list(),
   ]);
-  const ours = domains.filter(({ metadata }) => metadata.home === context.state.home && metadata.purpose !== 'build');
+  const others: readonly string[] = ['build', 'template'];
+  const ours = domains.filter(({ metadata }) => metadata.home === context.state.home && !others.includes(metadata.purpose));
   return new Set([...folders, ...locks, ...ours.map(({ name }) => name)]);
 }
 

@@ -3,6 +3,7 @@ import type { Context } from '../context/context.js';
 import { removeOldRunRecords } from '../state/run-record.js';
 import { collectDeadBuilds } from './collect-dead-builds.js';
 import { collectDeadJobs } from './collect-dead-jobs.js';
+import { collectDeadTemplates } from './collect-dead-templates.js';
 import { collectOldBases } from './collect-old-bases.js';
 import { collectOldGenerations } from './collect-old-generations.js';
 
@@ -14,6 +15,7 @@ export interface GarbageReport {
   readonly bases: readonly string[];
   /** The clones of runs of which nothing is known any more. */
   readonly runs: readonly string[];
+  readonly templates: readonly string[];
 }
 
 export interface CollectInput {
@@ -31,5 +33,6 @@ export async function collectGarbage(context: Context, input: CollectInput, sign
     generations: await collectOldGenerations(context, input.keepGenerations, signal),
     bases: await collectOldBases(context, signal),
     runs: await removeOldRunRecords(context.state),
+    templates: await collectDeadTemplates(context, input.uri, signal),
   }));
 }

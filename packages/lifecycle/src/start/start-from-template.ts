@@ -1,6 +1,83 @@
-import type { QuickStart } from './start-outcome.js';
+import { isKatavmError, messageOf, parseVmName, trackStep, withUndo } from '@katavm/core';
+import type { GuestSession } from '@katavm/ssh-agent-runner';
+import { cloneFiles } from '../clone/clone-domain.js';
+import { deleteClone } from '../clone/delete-clone.js';
+import { endJob, holdJob } from '../clone/job-lock.js';
+import { makeClone } from '../clone/make-clone.js';
+import { reachGuest } from '../clone/reach-guest.js';
+import type { Context } from '../context/context.js';
+import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
+import { templateOrigin } from '../template/template-origin.js';
+import { wakeGuest } from '../wake/wake-guest.js';
+import type { QuickStart, StartedClone, StartInput } from './start-outcome.js';
 
-/** A clone of the master's memory image. */
-export const startFromTemplate: QuickStart = async (_context, { config }) => ({
-  unavailable: `there is no memory image of ${config.name}`,
-});
+/** A clone that goes on from the master's memory image. Whatever keeps it from doing so is a reason to boot one. */
+export const startFromTemplate: QuickStart = async (context, input) => {
+  const { undo, signal } = input;
+  const height = undo.height;
+  try {
+    return await restoreClone(context, input);
+  } catch (error) {
+    await undo.unwind(height);
+    if (signal.aborted || !isKatavmError(error) || !isOurs(error.code)) throw error;
+    if (error.code === 'KATAVM_TEMPLATE_ALTERED') {
+      context.emit({ type: 'notice', level: 'warning', code: error.code, message: `${error.message}; ${error.hint}` });
+    }
+    return { unavailable: messageOf(error) };
+  }
+};
+
+/** A cold clone would meet these, too. */
+const others = ['KATAVM_MASTER_NOT_BUILT', 'KATAVM_GENERATION_ALTERED', 'KATAVM_CLONE_EXISTS', 'KATAVM_KEY_MISSING'];
+const isOurs = (code: string) => !others.includes(code);
+
+async function restoreClone(context: Context, input: StartInput): Promise<StartedClone> {
+  const { config, name, undo, signal } = input;
+  const lock = await holdJob(context.state, name, signal);
+  undo.push(`lock of ${name}`, () => endJob(context.state, name, lock));
+  const { wake: wakeSocket } = cloneFiles(context.state.clone(name));
+  const findOrigin = templateOrigin(context, { config: config.name, wakeSocket, signal });
+  const record = await withUndo(context.emit, (made) =>
+    makeClone(context, { config, name, purpose: 'job', findOrigin, undo: made, signal }),
+  );
+  undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
+  await restoreAndWake(context, record, signal);
+  await input.onClone(record);
+  return { record, session: await reach(context, record, signal), lock, start: 'template' };
+}
+
+/** From here on it is a clone like any other: nobody has been told its address before. */
+async function restoreAndWake(context: Context, record: CloneRecord, signal: AbortSignal): Promise<void> {
+  const name = parseVmName(record.name);
+  const hypervisor = await context.connect(record.uri, signal);
+  await writeCloneRecord(context.state, { ...record, started: new Date().toISOString() });
+  const folder = context.state.template(record.config, record.template ?? '');
+  await trackStep(context.emit, 'restore', name, () => hypervisor.restore(name, { folder, dieWithUs: true }));
+  await trackStep(context.emit, 'wake', name, async () => {
+    await hypervisor.resume(name);
+    const macAddress = record.network.kind === 'user' ? undefined : record.macAddress;
+    const mend = { machineId: record.uuid.replaceAll('-', ''), macAddress };
+    const { wake: socketPath } = cloneFiles(context.state.clone(name));
+    await wakeGuest({ name, socketPath, mend, signal, emit: context.emit });
+  });
+}
+
+/** Emulated, the handshake takes 2 s, on a crowded host 30; a lease from a DHCP server a few more. */
+const reachTimeoutMilliseconds = 120_000;
+
+async function reach(context: Context, record: CloneRecord, signal: AbortSignal): Promise<GuestSession> {
+  const name = parseVmName(record.name);
+  const { network, macAddress, user, keyPath, hostKey } = record;
+  return reachGuest(context, {
+    hypervisor: await context.connect(record.uri, signal),
+    name,
+    network,
+    macAddress,
+    user,
+    keyPath,
+    hostKey,
+    consoleLog: cloneFiles(context.state.clone(name)).console,
+    timeoutMilliseconds: reachTimeoutMilliseconds,
+    signal,
+  });
+}

@@ -11,6 +11,8 @@ export const cloneRecordSchema = z.strictObject({
   name: z.string(),
   config: z.string(),
   generation: z.string(),
+  /** The template that it was made from, where it was: its disk is an overlay of the template's. */
+  template: z.string().optional(),
   /** `job`: dies with the process that made it. `kept`: stays until it is deleted. */
   purpose: z.enum(['job', 'kept']),
   /** libvirt connection URI. */

@@ -40,6 +40,11 @@ export class StateDirectory {
     return join(this.home, 'runs');
   }
 
+  /** Memory images of masters. They fit this host alone, so they are no part of a generation. */
+  get templates(): string {
+    return join(this.home, 'templates');
+  }
+
   get kvmProbe(): string {
     return join(this.home, 'kvm-probe.json');
   }
@@ -83,6 +88,14 @@ export class StateDirectory {
     return join(this.master(config), 'current');
   }
 
+  templatesOf(config: string): string {
+    return join(this.templates, config);
+  }
+
+  template(config: string, name: string): string {
+    return join(this.templatesOf(config), name);
+  }
+
   clone(name: string): string {
     return join(this.clones, name);
   }
@@ -92,7 +105,8 @@ export class StateDirectory {
    * disks: 0711 lets it pass and not list. Keys are for their owner alone.
    */
   async create(): Promise<void> {
-    for (const path of [this.home, this.masters, this.clones, this.bases]) await mkdir(path, { recursive: true, mode: 0o711 });
+    const passable = [this.home, this.masters, this.clones, this.bases, this.templates];
+    for (const path of passable) await mkdir(path, { recursive: true, mode: 0o711 });
     for (const path of [this.keys, this.locks]) await mkdir(path, { recursive: true, mode: 0o700 });
   }
 }

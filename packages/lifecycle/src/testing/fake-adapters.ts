@@ -62,6 +62,7 @@ function session(guestCommand: GuestCommandEnd): GuestSession {
     pipe: async (command) => ({ ended: guestCommand(command), sendSignal: () => {} }),
     login: () => guestCommand('login'),
     close: () => {},
+    closed: Promise.resolve(),
   };
   return partial as GuestSession;
 }

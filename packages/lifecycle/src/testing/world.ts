@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type VmConfig } from '@katavm/config';
 import type { KatavmEvent } from '@katavm/core';
+import type { DomainSpec } from '@katavm/libvirt';
 import { createFakeLibvirt, type FakeLibvirt } from '@katavm/libvirt/testing';
 import { onTestFinished } from 'vitest';
 import type { PartialBuild } from '../build/partial-build.js';
@@ -11,6 +12,7 @@ import { makeCurrent } from '../state/generations.js';
 import { writeJson } from '../state/json-file.js';
 import type { Manifest } from '../state/manifest.js';
 import { fakeAdapters, type GuestCommandEnd } from './fake-adapters.js';
+import { runFakeWakeAgent, type WakeReply } from './fake-wake-agent.js';
 
 /** A home of its own for a test, on a libvirt in memory; both are gone when the test is over. */
 export interface World {
@@ -29,6 +31,8 @@ export interface WorldOptions {
   readonly libvirt?: FakeLibvirt;
   /** How a command in a guest ends. Default: with 0. */
   readonly guestCommand?: GuestCommandEnd;
+  /** What the guests' wake agents answer. Default: that all is done. */
+  readonly wakeReply?: WakeReply;
 }
 
 export const oldGeneration = '20260101T000000Z-aaaaaaaaaaaa';
@@ -54,7 +58,8 @@ export const installedBuild: PartialBuild = {
 export async function newWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'katavm-lifecycle-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const libvirt = options.libvirt ?? createFakeLibvirt();
+  const runGuest = (spec: DomainSpec) => runFakeWakeAgent(spec, options.wakeReply);
+  const libvirt = options.libvirt ?? createFakeLibvirt('fake:///', { runGuest });
   const events: KatavmEvent[] = [];
   const context = await openContext({
     env: { KATAVM_HOME: join(folder, 'home') },

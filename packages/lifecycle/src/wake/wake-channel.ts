@@ -70,7 +70,7 @@ export class WakeChannel {
   }
 }
 
-export function wakeFailed(why: string): KatavmError {
+function wakeFailed(why: string): KatavmError {
   return new KatavmError({
     code: 'KATAVM_WAKE_FAILED',
     message: `the guest could not be woken: ${why}`,

@@ -1,41 +1,30 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { runFakeWakeAgent, type WakeReply } from '../testing/fake-wake-agent.js';
 import { settleGuest, wakeGuest } from './wake-guest.js';
 
 type Message = Readonly<Record<string, string>>;
 
-/** A guest that answers each message as it is told to, and what it was told. */
-async function newGuest(answer: (message: Message, socket: Socket) => string) {
+/** A guest whose agent answers as it is told to, and what it was told. */
+async function newGuest(answer: WakeReply) {
   const folder = await mkdtemp(join(tmpdir(), 'katavm-wake-'));
   const socketPath = join(folder, 'wake');
   const messages: Message[] = [];
-  const server = createServer((socket) => {
-    let text = '';
-    socket.on('error', () => {});
-    socket.on('data', (data) => {
-      text += data;
-      for (let end = text.indexOf('\nend\n'); end >= 0; end = text.indexOf('\nend\n')) {
-        const lines = text.slice(0, end).split('\n');
-        text = text.slice(end + 5);
-        const message = Object.fromEntries(lines.map((line) => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
-        messages.push(message);
-        socket.write(answer(message, socket));
-      }
-    });
+  const end = await runFakeWakeAgent({ wakeSocket: socketPath }, (message, hangUp) => {
+    messages.push(message);
+    return answer(message, hangUp);
   });
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   onTestFinished(async () => {
-    server.close();
+    end();
     await rm(folder, { recursive: true, force: true });
   });
   const input = { name: 'c1', socketPath, signal: new AbortController().signal, emit: () => {} };
   return { input, messages };
 }
 
-const done = ({ id }: Message, late = 0) => `done ${id} ${(Date.now() - late) / 1000}\n`;
+const done = ({ id }: Message, late = 0) => `done ${id} ${(Date.now() - late) / 1000}`;
 
 describe('waking a guest', () => {
   test('sets the clock of one that was paused, and nothing else', async () => {
@@ -66,7 +55,7 @@ describe('waking a guest', () => {
   });
 
   test('fails in the guest’s own words', async () => {
-    const { input } = await newGuest(({ id }) => `failed ${id} waited 20 s for sshd\n`);
+    const { input } = await newGuest(({ id }) => `failed ${id} waited 20 s for sshd`);
     await expect(wakeGuest(input)).rejects.toMatchObject({
       code: 'KATAVM_WAKE_FAILED',
       message: expect.stringContaining('waited 20 s for sshd'),
@@ -79,8 +68,8 @@ describe('waking a guest', () => {
   });
 
   test('ends when the guest is gone, when the time is over, and when it is told to', async () => {
-    const gone = await newGuest((_, socket) => {
-      socket.end();
+    const gone = await newGuest((_, hangUp) => {
+      hangUp();
       return '';
     });
     await expect(wakeGuest(gone.input)).rejects.toMatchObject({ code: 'KATAVM_WAKE_FAILED' });

@@ -17,7 +17,7 @@ export interface WakeInput {
   readonly socketPath: string;
   /** Without it, the clock alone is set: the guest was paused, and is no copy of another. */
   readonly mend?: Mending | undefined;
-  /** Default 60 s: an emulated guest needs half a second, and eight at once ten times that. */
+  /** Default 120 s: an emulated guest needs half a second, on a crowded host 20 s. */
   readonly timeoutMilliseconds?: number | undefined;
   readonly signal: AbortSignal;
   readonly emit: Emit;
@@ -26,7 +26,7 @@ export interface WakeInput {
 /** Half of what a clone's clock may be off at hand-out. */
 const tolerableLagMilliseconds = 250;
 
-const defaultTimeoutMilliseconds = 60_000;
+const defaultTimeoutMilliseconds = 120_000;
 
 /**
  * Wakes a guest that runs again, before anybody is told its address: one root action in the guest, which its agent
