@@ -8,6 +8,7 @@ import { collect, until } from './harness/output.js';
 import { searchDisk } from './harness/search-disk.js';
 import { serveFolder } from './harness/serve-folder.js';
 import { runningGuests, traces } from './harness/traces.js';
+import { testsOfRestoredClones } from './template/restored-clones.js';
 
 // The shipped config, from packages to a deleted clone, step by step. Each test stands on the one before.
 const config = 'debian12';
@@ -82,6 +83,8 @@ describe.sequential('the seven steps on Debian 12', () => {
     expect(json(profile.stdout)['winnings']).not.toContainEqual(expect.objectContaining({ unit: 'docker.service' }));
     expect(await traces(config)).toEqual([]);
   });
+
+  testsOfRestoredClones(config);
 
   test('step 6 runs a Java agent on this stdin and stdout, and nothing else is on stdout', async () => {
     const site = join(testHome(), 'agent-site.yaml');

@@ -5,7 +5,6 @@ import { exec } from '@katavm/core';
 
 /** Where each text occurs in a whole-disk ext4 image, in use or not, and whether its file system is clean. */
 export async function searchDisk(disk: string, texts: readonly string[]) {
-  if (texts.some((text) => text.length < 20)) throw new Error('a text that short would be found by chance');
   const folder = await mkdtemp('/var/tmp/katavm-search-');
   const raw = join(folder, 'disk.raw');
   try {
@@ -14,14 +13,16 @@ export async function searchDisk(disk: string, texts: readonly string[]) {
       acceptExitCodes: [0, 4, 8],
       env: { PATH: `${process.env['PATH']}:/sbin` },
     });
-    const occurrences = await countOccurrences(raw, texts);
+    const occurrences = await searchFile(raw, texts);
     return { occurrences, fileSystem: check.exitCode === 0 ? 'clean' : check.stdout };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function countOccurrences(path: string, texts: readonly string[]): Promise<number[]> {
+/** How often each text occurs in a file. */
+export async function searchFile(path: string, texts: readonly string[]): Promise<number[]> {
+  if (texts.some((text) => text.length < 20)) throw new Error('a text that short would be found by chance');
   const overlap = Math.max(...texts.map((text) => text.length)) - 1;
   const counts = texts.map(() => 0);
   let tail = Buffer.alloc(0);
