@@ -2,9 +2,10 @@ import type { UndoStack } from '@katavm/core';
 import { atMost, type Measure, measure, median } from '../measure.js';
 import type { Bench } from '../run-bench.js';
 import { bootBare } from './bare-qemu.js';
-import { type Environment, launch } from './katavm.js';
+import { type Environment, katavm, launch } from './katavm.js';
 import { Original } from './original.js';
 import type { Parts } from './parts.js';
+import { restoreBare } from './qemu-restore.js';
 import type { Row } from './rows.js';
 
 /** Each way to a guest takes its samples in turns with the others: what else the host does then meets all alike. */
@@ -24,6 +25,9 @@ export interface Ground {
   readonly undo: UndoStack;
 }
 
+/** At most so much of what QEMU alone needs for the same restore, to the same byte. */
+const shareOfRestore = 2;
+
 /** Seconds from a launch to the agent's first byte, each way; QEMU's alone to its SSH banner. */
 export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Promise<Measure[]> {
   const samples = new Map<string, number[]>();
@@ -39,6 +43,7 @@ export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Pro
 
 function nameOf(name: string, { parts }: Ground): string {
   if (name === 'original') return `original's flow, ${(parts.dataBytes / 1024 ** 3).toFixed(1)} GiB of data`;
+  if (name === 'restore') return "QEMU alone, restoring, to a command's first byte";
   return name === 'bare' ? 'QEMU alone, to its SSH banner' : `${name}, to the agent's first byte`;
 }
 
@@ -54,6 +59,11 @@ function goals(name: string, taken: readonly number[], samples: ReadonlyMap<stri
   if (bare && name === 'cold') {
     const added = taken.map((value, round) => value - (bare[round] ?? value));
     measures.push(measure('cold less QEMU alone', 's', added, atMost(ownSeconds)));
+  }
+  const restore = samples.get('restore');
+  if (restore && name === 'template') {
+    const shares = taken.map((value, round) => value / (restore[round] ?? value));
+    measures.push(measure('template / QEMU alone', 'times', shares, atMost(shareOfRestore)));
   }
   return measures;
 }
@@ -81,6 +91,10 @@ async function prepare(ground: Ground, chosen: ReadonlySet<Row>): Promise<Map<st
       await guest.end();
       return guest.bannerMilliseconds;
     });
+  }
+  if (chosen.has('template')) {
+    const { directory } = JSON.parse(await katavm(['master', 'template', parts.config, '--json'], env, bench.signal));
+    ways.set('restore', () => restoreBare({ ...parts, template: directory }, parent, bench.signal));
   }
   for (const start of ['cold', 'pooled', 'template'] as const) {
     if (!chosen.has(start)) continue;
