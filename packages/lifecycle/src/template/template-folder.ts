@@ -71,7 +71,7 @@ export async function readTemplate(state: StateDirectory, config: string, name: 
 }
 
 export function writeTemplate(directory: string, record: TemplateRecord): Promise<void> {
-  return writeJson(templateFiles(directory).record, record, 0o600);
+  return writeJson(templateFiles(directory).record, record, { mode: 0o600 });
 }
 
 /** Every folder of a config's templates, complete or not. */
