@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, it } from 'vitest';
 import { hypervisorContract } from '../src/contract/index.js';
 import { createFakeLibvirt } from '../src/testing/index.js';
@@ -10,6 +11,10 @@ const fake = createFakeLibvirt();
 const fakeDomains = fake.domains as Map<string, unknown>;
 const fakeWorld = {
   connect: async () => fake.connect(),
+  share: async () => {
+    const lifeline = randomUUID();
+    return { connection: fake.connectShared(lifeline), hold: async () => fake.holdLifeline(lifeline) };
+  },
   spec: (name: Parameters<typeof tinySpec>[0]) => tinySpec(name, world.folder),
   addForeign: async (name: string) => fake.addForeign(name),
   removeForeign: async (name: string) => void fakeDomains.delete(name),

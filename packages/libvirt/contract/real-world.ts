@@ -39,6 +39,11 @@ export async function realWorld(): Promise<RealWorld> {
     folder,
     remove: () => rm(folder, { recursive: true, force: true }),
     connect: () => adapter.connect({ uri, emit: ignoreEvents }),
+    share: async () => {
+      const lifeline = join(folder, `${randomUUID()}.lifeline`);
+      const connection = await adapter.connectShared({ uri, lifeline, emit: ignoreEvents });
+      return { connection, hold: () => adapter.holdLifeline(lifeline) };
+    },
     spec: (name) => tinySpec(name, folder),
     addForeign: async (name) => {
       const file = join(folder, `${name}.xml`);

@@ -33,6 +33,26 @@ export interface KvmProbe {
   readonly reason: string;
 }
 
+/** A hold on a connection that processes hand to one another. */
+export interface Lifeline {
+  /** Lets go of it. When nobody holds it any more, the connection ends. */
+  release(): Promise<void>;
+}
+
+/**
+ * A connection that does not hang on the process that made it: it lives, and with it the domains that were started to die with it, as
+ * long as any process holds its lifeline, and ends with the last of them, by SIGKILL too.
+ */
+export interface SharedConnection {
+  readonly hypervisor: Hypervisor;
+  /** Resolves when the connection has ended, whoever ended it, or was left. */
+  readonly ended: Promise<void>;
+  /** Lets go of it: from now on it is the others'. */
+  leave(): Promise<void>;
+  /** Ends it for all. */
+  end(): Promise<void>;
+}
+
 /** What katavm needs of a libvirt package; a fork's replacement exports one as `adapter`. */
 export interface LibvirtAdapter {
   /**
@@ -41,6 +61,20 @@ export interface LibvirtAdapter {
    * @throws KATAVM_LIBVIRT_UNREACHABLE with the command that starts libvirt.
    */
   connect(input: { readonly uri: string; readonly emit: Emit; readonly signal?: AbortSignal | undefined }): Promise<Hypervisor>;
+  /**
+   * A connection that other processes can take over. `lifeline` is a path that does not exist yet, by which they hold it
+   * (`holdLifeline`): other processes of this user, and nobody else.
+   *
+   * @throws KATAVM_LIBVIRT_UNREACHABLE
+   */
+  connectShared(input: {
+    readonly uri: string;
+    readonly lifeline: string;
+    readonly emit: Emit;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<SharedConnection>;
+  /** Takes hold of a shared connection. `undefined` where it has ended, or never was. */
+  holdLifeline(path: string): Promise<Lifeline | undefined>;
   /** A qcow2 overlay: milliseconds and 200 KB, whatever the size of the backing file. */
   createOverlay(input: OverlayInput): Promise<void>;
   /** Copies an image and all that is below it into one file without a backing file; zeroes are left out. */

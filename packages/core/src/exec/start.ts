@@ -22,6 +22,8 @@ export interface RunningProcess {
   }>;
   /** Default SIGTERM. */
   kill(signal?: NodeJS.Signals): void;
+  /** This process neither listens to it any more nor waits for it before it exits. For one that reads from a descriptor of the caller's. */
+  letGo(): void;
 }
 
 export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'> {
@@ -31,9 +33,9 @@ export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'
    */
   readonly detached?: boolean;
   /**
-   * Detached, and SIGTERM, SIGINT and SIGHUP do not end it, whoever sends them: it ends with its stdin, or by SIGKILL, which `kill`
-   * and `signal` then send. For what this process needs until its own last act: Jenkins, for one, sends SIGTERM to a whole tree of
-   * processes, children first.
+   * Detached, and SIGTERM, SIGINT and SIGHUP do not end it, whoever sends them, nor SIGPIPE when nobody reads its outputs any more: it
+   * ends with its stdin, or by SIGKILL, which `kill` and `signal` then send. For what this process needs until its own last act:
+   * Jenkins, for one, sends SIGTERM to a whole tree of processes, children first.
    */
   readonly shielded?: boolean;
   /** The kernel ends it with SIGKILL when this process is gone, by SIGKILL too (PR_SET_PDEATHSIG, by util-linux' setpriv). */
@@ -70,6 +72,11 @@ export function start(command: string, args: readonly string[], options: StartOp
     stderr: child.stderr ?? Readable.from([]),
     ended: endOf(child, command, detached, options),
     kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => sendSignal(child, signal, detached),
+    letGo: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+    },
   };
 }
 
@@ -84,7 +91,7 @@ function give(child: ChildProcess, bytes: Uint8Array): void {
 
 /** A signal that is ignored stays so across execve(2), and Node cannot ask for that. */
 function shield(words: readonly string[]): string[] {
-  return ['sh', '-c', 'trap "" TERM INT HUP; exec "$@"', 'sh', ...words];
+  return ['sh', '-c', 'trap "" TERM INT HUP PIPE; exec "$@"', 'sh', ...words];
 }
 
 function endOf(

@@ -3,12 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, parseVmName, type VmName, waitFor } from '@katavm/core';
+import type { Lifeline, SharedConnection } from '../adapter.js';
 import type { DomainSpec, DomainState, Hypervisor } from '../hypervisor.js';
 
 /** What a hypervisor is tested in: the real libvirt, a fake, or a fork's own. */
 export interface HypervisorWorld {
   /** A new connection to the same domains, as another process would have. */
   connect(): Promise<Hypervisor>;
+  /** A connection that is handed on (`connectShared`, `holdLifeline`), on a lifeline of its own. */
+  share(): Promise<{ readonly connection: SharedConnection; readonly hold: () => Promise<Lifeline | undefined> }>;
   /** A small domain whose files exist, on user networking, emulated. */
   spec(name: VmName): Promise<DomainSpec>;
   /** Defines a domain by other means than katavm's. */
@@ -182,6 +185,36 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
       await access(emulator);
       assert.match(machine, /^pc-[a-z0-9]+-[\d.]+$/);
       assert.match(version, / \d/);
+    });
+  });
+
+  describe(`${title}: a shared connection`, () => {
+    test('lives, with its domain, as long as anybody holds its lifeline', async ({ hypervisor, name, spec }) => {
+      const { connection, hold } = await world.share();
+      await hypervisor.define(spec);
+      await connection.hypervisor.start(name, { dieWithUs: true });
+      const [first, second] = [await hold(), await hold()];
+      await connection.leave();
+      await connection.ended;
+      await first?.release();
+      // Whoever holds it is asked last: what the others' leaving might have ended had its time.
+      assert.equal(await hypervisor.state(name), 'running');
+      await second?.release();
+      await reaches(hypervisor, name, 'shut off');
+      assert.equal(await hold(), undefined);
+    });
+
+    test('ends for all when it is ended, and nobody can hold it any more', async ({ hypervisor, name, spec }) => {
+      const { connection, hold } = await world.share();
+      await hypervisor.define(spec);
+      await connection.hypervisor.start(name, { dieWithUs: true });
+      const other = await hold();
+      assert.ok(other);
+      await connection.end();
+      await connection.ended;
+      await reaches(hypervisor, name, 'shut off');
+      assert.equal(await hold(), undefined);
+      await other.release();
     });
   });
 

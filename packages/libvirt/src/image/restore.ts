@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { refused } from '../virsh/refused.js';
-import { Virsh } from '../virsh/virsh.js';
+import { Virsh, virshOnPipe } from '../virsh/virsh.js';
 import { imageFiles } from './image-files.js';
 import { ask, giveFile, givenFile, leaveMemory, migrated, type QemuMonitor } from './qemu-monitor.js';
 
@@ -15,7 +15,7 @@ export async function restore(
   const { virsh, uuid, doing } = monitor;
   const file = await open(imageFiles(folder).state, 'r');
   // It connects while QEMU starts: 20 to 40 ms that nobody waits for.
-  const carrier = new Virsh(virsh.uri, virsh.signal, file.fd);
+  const carrier = new Virsh(virsh.uri, virsh.signal, virshOnPipe(virsh.uri, file.fd));
   try {
     const { failure } = await virsh.run(['start', '--domain', uuid, '--paused', ...(dieWithUs ? ['--autodestroy'] : [])]);
     if (failure !== undefined) throw refused(doing, failure);

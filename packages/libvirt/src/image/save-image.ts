@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { parseState } from '../connection/domains.js';
 import { refused } from '../virsh/refused.js';
-import { Virsh } from '../virsh/virsh.js';
+import { Virsh, virshOnPipe } from '../virsh/virsh.js';
 import { imageFiles } from './image-files.js';
 import { ask, giveFile, givenFile, leaveMemory, migrated, type QemuMonitor } from './qemu-monitor.js';
 
@@ -15,7 +15,7 @@ export async function saveImage(monitor: QemuMonitor, folder: string): Promise<v
   // QEMU would save what runs, too, and stop it at a moment of its own choice.
   if (parseState(output) !== 'paused') throw refused(doing, `it is ${output.trim()}, and must be paused`);
   const file = await open(imageFiles(folder).state, 'w', 0o600);
-  const carrier = new Virsh(virsh.uri, virsh.signal, file.fd);
+  const carrier = new Virsh(virsh.uri, virsh.signal, virshOnPipe(virsh.uri, file.fd));
   try {
     await leaveMemory(monitor);
     await giveFile(monitor, carrier);

@@ -1,4 +1,5 @@
 import { access, truncate, writeFile } from 'node:fs/promises';
+import type { Lifeline, SharedConnection } from '../adapter.js';
 import { domainExists, domainForeign, domainNotFound } from '../connection/failures.js';
 import type { DomainSpec, Hypervisor } from '../hypervisor.js';
 import { domainShape } from '../image/domain-shape.js';
@@ -7,11 +8,17 @@ import { refused } from '../virsh/refused.js';
 import { connectionLost } from '../virsh/unreachable.js';
 import { domainXml } from '../xml/domain-xml.js';
 import { type FakeDomain, isActive, newDomain, stop, toRecord } from './fake-domain.js';
+import { fakeLifelines } from './fake-lifelines.js';
 
 /** libvirt in memory, for tests of what is built on a Hypervisor. The contract suite keeps it equal to the real one. */
 export interface FakeLibvirt {
   /** Another connection to the same domains, as another process would have. */
   connect(): Hypervisor;
+  /** As the adapter's; the lifeline is a name, and no file. */
+  connectShared(lifeline: string): SharedConnection;
+  holdLifeline(lifeline: string): Lifeline | undefined;
+  /** Ends a shared connection from outside, as the end of libvirtd does. */
+  breakShared(lifeline: string): Promise<void>;
   /** Defines and starts a domain that katavm did not make. */
   addForeign(name: string): void;
   /** All domains by name, foreign ones too, for a test to look at and to change (`state`: a guest that powers off). */
@@ -29,9 +36,11 @@ export interface FakeLibvirtOptions {
 export function createFakeLibvirt(uri = 'fake:///', options: FakeLibvirtOptions = {}): FakeLibvirt {
   const domains = new Map<string, FakeDomain>();
   let nextPort = firstPort;
+  const connect = () => fakeConnection(uri, domains, () => nextPort++, options);
   return {
     domains,
-    connect: () => fakeConnection(uri, domains, () => nextPort++, options),
+    connect,
+    ...fakeLifelines(connect),
     addForeign: (name) => domains.set(name, { ...newDomain(name, undefined), state: 'running' }),
   };
 }

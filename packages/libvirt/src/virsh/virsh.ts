@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { abortReason, type RunningProcess, start } from '@katavm/core';
+import type { Writable } from 'node:stream';
+import { abortReason, type RunningProcess, type StartOptions, start } from '@katavm/core';
 import { Frame, type VirshAnswer } from './frame.js';
 import { cannotConnect, connectionLost } from './unreachable.js';
 
@@ -16,6 +17,27 @@ interface Call {
  */
 const answerTimeoutMilliseconds = 270_000;
 
+/** A virsh, and what it reads its commands from. */
+export interface VirshProcess {
+  readonly process: RunningProcess;
+  readonly input: Writable;
+}
+
+/** `stdin`: a descriptor that it reads from; without one it reads from a pipe of this process. `third`: its descriptor 3. */
+export function startVirsh(
+  uri: string,
+  { env, ...descriptors }: Pick<StartOptions, 'stdin' | 'third' | 'env'> = {},
+): RunningProcess {
+  // A user's inputrc could make readline act on plain characters.
+  return start('virsh', ['--quiet', '--connect', uri], { shielded: true, env: { INPUTRC: '/dev/null', ...env }, ...descriptors });
+}
+
+/** @param third An open file that virsh gets as its descriptor 3, for `--pass-fds`. */
+export function virshOnPipe(uri: string, third?: number): VirshProcess {
+  const process = startVirsh(uri, { third });
+  return { process, input: process.stdin };
+}
+
 /**
  * One interactive virsh, which holds one connection to libvirt: a command costs under 1 ms there, and 20 to 40 ms as a
  * process of its own. virsh works the commands off in the order of the calls.
@@ -25,6 +47,7 @@ const answerTimeoutMilliseconds = 270_000;
  */
 export class Virsh {
   readonly #process: RunningProcess;
+  readonly #input: Writable;
   readonly #token = `k${randomBytes(6).toString('hex')}`;
   readonly #calls: Call[] = [];
   #stdout = '';
@@ -32,23 +55,16 @@ export class Virsh {
   #count = 0;
   #connected = false;
   #lost: Error | undefined;
+  #resolveEnded = () => {};
 
-  /**
-   * `signal` ends the calls that wait at that moment. The connection stays: undoing what was done needs it.
-   *
-   * @param third An open file that virsh gets as its descriptor 3, for `--pass-fds`.
-   */
+  /** `signal` ends the calls that wait at that moment. The connection stays: undoing what was done needs it. */
   constructor(
     readonly uri: string,
     readonly signal?: AbortSignal | undefined,
-    third?: number,
+    { process, input }: VirshProcess = virshOnPipe(uri),
   ) {
-    // A user's inputrc could make readline act on plain characters.
-    this.#process = start('virsh', ['--quiet', '--connect', uri], {
-      shielded: true,
-      env: { INPUTRC: '/dev/null' },
-      third,
-    });
+    this.#process = process;
+    this.#input = input;
     this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#advance();
@@ -68,8 +84,19 @@ export class Virsh {
       const frame = new Frame(words, `${this.#token}-${this.#count++}`);
       const late = () => this.#lose(`it gave no answer to "${words[0]}" within ${answerTimeoutMilliseconds / 1000} s`);
       this.#calls.push({ frame, resolve, reject, timer: setTimeout(late, answerTimeoutMilliseconds) });
-      this.#process.stdin.write(frame.request);
+      this.#input.write(frame.request);
     });
+  }
+
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#resolveEnded = resolve;
+  });
+
+  /** Leaves virsh to others who hold its input open, and never speaks to it again. */
+  letGo(): void {
+    this.#end('it was left to others');
+    this.#process.letGo();
   }
 
   /** Ends the connection, and with it the domains that were started to die with it. */
@@ -100,13 +127,18 @@ export class Virsh {
 
   #lose(reason: string): void {
     if (this.#lost) return;
+    this.#end(reason);
+    // By a signal, not by the end of its input: virsh would then add these commands to the user's history file.
+    this.#process.kill();
+  }
+
+  #end(reason: string): void {
     this.#lost = this.#connected ? connectionLost(this.uri, reason) : cannotConnect(this.uri, reason);
     this.signal?.removeEventListener('abort', this.#abort);
     for (const call of this.#calls.splice(0)) {
       clearTimeout(call.timer);
       call.reject(this.#lost);
     }
-    // By a signal, not by the end of its input: virsh would then add these commands to the user's history file.
-    this.#process.kill();
+    this.#resolveEnded();
   }
 }
