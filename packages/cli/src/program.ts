@@ -8,6 +8,7 @@ import { gcCommand } from './commands/gc.js';
 import { jenkinsCommand } from './commands/jenkins/jenkins.js';
 import { keysCommand } from './commands/keys/keys.js';
 import { masterCommand } from './commands/master/master.js';
+import { poolCommand } from './commands/pool/pool.js';
 import { runCommand } from './commands/run.js';
 import { buildBaseImageCommand } from './commands/step/build-base-image.js';
 import { cloneVmCommand } from './commands/step/clone-vm.js';
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .command(runCommand)
     .command(masterCommand)
     .command(cloneCommand)
+    .command(poolCommand)
     .command(agentCommand)
     .command(jenkinsCommand)
     .command(keysCommand)

@@ -40,8 +40,10 @@ export async function launch(input: LaunchInput): Promise<number> {
   const jenkins = nodeOf(asked, env);
   const record = jenkins && recordOf(jenkins, config, clone, log.path);
   // A clone of the pool brings a name of its own: the record of the launch names the clone that it really has.
+  let written: string = clone;
   const onClone = async (name: string) => {
-    if (record && name !== record.clone) await writeLaunch(context.state.launches, { ...record, clone: name });
+    if (record && name !== written) await writeLaunch(context.state.launches, { ...record, clone: name });
+    written = name;
   };
   let channel: AgentChannel | undefined;
   try {

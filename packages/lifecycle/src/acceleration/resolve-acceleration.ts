@@ -40,7 +40,8 @@ export async function resolveAcceleration(
   });
 }
 
-function noticeTcg(context: Context, why: string): 'tcg' {
+/** Says once that emulated timings mean nothing. */
+export function noticeTcg(context: Context, why: string): 'tcg' {
   const message = `the guest is emulated (TCG), so its timings mean nothing: ${why}`;
   context.emit({ type: 'notice', level: 'warning', code: 'KATAVM_EMULATED', message });
   return 'tcg';

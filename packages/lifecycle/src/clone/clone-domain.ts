@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { VmConfig } from '@katavm/config';
 import { parseVmName } from '@katavm/core';
 import type { DomainBoot, DomainSpec } from '@katavm/libvirt';
-import type { Acceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
 import { identitySerial } from '../identity/identity-disk.js';
 import type { CloneRecord } from '../state/clone-record.js';
@@ -18,6 +17,8 @@ export function cloneFiles(directory: string) {
     console: join(directory, 'console.log'),
     /** The socket by which a clone that was paused or restored is woken; one that boots for its job has none. */
     wake: join(directory, 'wake'),
+    /** The pipe that a clone of the pool lives on, whoever owns it. */
+    lifeline: join(directory, 'lifeline'),
   };
 }
 
@@ -27,7 +28,7 @@ export function cloneSpec(
   config: VmConfig,
   record: CloneRecord,
   generation: Generation,
-  acceleration: Acceleration,
+  canBeWoken: boolean,
 ): DomainSpec {
   const files = cloneFiles(context.state.clone(record.name));
   return {
@@ -35,7 +36,7 @@ export function cloneSpec(
     uuid: record.uuid,
     vcpus: config.vm.vcpus,
     memory: config.vm.memory,
-    acceleration,
+    acceleration: record.acceleration,
     cpu: config.vm.cpu,
     disks: [
       {
@@ -51,6 +52,7 @@ export function cloneSpec(
     network: config.vm.network,
     macAddress: record.macAddress,
     consoleLog: files.console,
+    wakeSocket: canBeWoken ? files.wake : undefined,
     metadata: {
       config: record.config,
       generation: record.generation,

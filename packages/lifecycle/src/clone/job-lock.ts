@@ -2,13 +2,23 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { acquireLock, type Lock, type LockOptions, throwIfAborted, type VmName, withLock } from '@katavm/core';
 import type { StateDirectory } from '../state/state-directory.js';
 
+export interface HoldJobOptions {
+  /** Default `exclusive`. `shared` for a clone that is handed from the pool to its job: both hold it for a moment. */
+  readonly mode?: LockOptions['mode'];
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * A job's clone is alive as long as its process holds this lock; the kernel frees it however that process ends. gc takes
  * it to learn that nobody does.
  */
-export async function holdJob(state: StateDirectory, name: VmName, signal?: AbortSignal): Promise<Lock> {
+export async function holdJob(
+  state: StateDirectory,
+  name: VmName,
+  { signal, mode = 'exclusive' }: HoldJobOptions = {},
+): Promise<Lock> {
   throwIfAborted(signal);
-  const lock = await lockJob(jobLockPath(state, name), { signal }).catch(async (error) => {
+  const lock = await lockJob(jobLockPath(state, name), { mode, signal }).catch(async (error) => {
     // The file was made for nobody, unless another holds it, whose end was waited for.
     const unused = await tryJob(state, name);
     if (unused) await endJob(state, name, unused);
@@ -21,6 +31,18 @@ export async function holdJob(state: StateDirectory, name: VmName, signal?: Abor
 /** `undefined` while the job's process lives. */
 export function tryJob(state: StateDirectory, name: string): Promise<Lock | undefined> {
   return lockJob(jobLockPath(state, name), { wait: false });
+}
+
+/** Takes hold beside the pool that holds it as well. `undefined` where gc is deleting it. */
+export function joinJob(state: StateDirectory, name: string): Promise<Lock | undefined> {
+  return lockJob(jobLockPath(state, name), { mode: 'shared', wait: false });
+}
+
+/** Whether the job's process lives. */
+export async function isJobAlive(state: StateDirectory, name: string): Promise<boolean> {
+  const lock = await tryJob(state, name);
+  if (lock) await endJob(state, name, lock);
+  return lock === undefined;
 }
 
 /**

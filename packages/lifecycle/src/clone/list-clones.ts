@@ -1,12 +1,14 @@
 import type { DomainState } from '@katavm/libvirt';
 import type { Context } from '../context/context.js';
+import { listAllReady } from '../pool/pool-folder.js';
 import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
 
 export interface CloneSummary {
   readonly name: string;
   readonly config: string;
   readonly generation: string;
-  readonly purpose: 'job' | 'kept' | 'unknown';
+  /** `pooled`: it was booted ahead of time, and waits for its job. */
+  readonly purpose: 'job' | 'kept' | 'pooled' | 'unknown';
   readonly state: DomainState | 'undefined';
   readonly created: string | undefined;
   readonly owner: string | undefined;
@@ -17,6 +19,7 @@ export async function listClones(context: Context, uri: string, signal?: AbortSi
   const hypervisor = await context.connect(uri, signal);
   const domains = new Map((await hypervisor.list()).map((domain) => [domain.name, domain]));
   const names = await listCloneNames(context.state);
+  const pooled = await listAllReady(context.state);
   return Promise.all(
     names.map(async (name) => {
       const record = await readCloneRecord(context.state, name).catch(() => undefined);
@@ -24,7 +27,7 @@ export async function listClones(context: Context, uri: string, signal?: AbortSi
         name,
         config: record?.config ?? '',
         generation: record?.generation ?? '',
-        purpose: record?.purpose ?? 'unknown',
+        purpose: pooled.has(name) ? 'pooled' : (record?.purpose ?? 'unknown'),
         state: domains.get(name)?.state ?? 'undefined',
         created: record?.created,
         owner: record?.owner,

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
 import { ExitCode, KatavmError, systemErrorCode, timePart, trackStep, type UndoStack, type VmName, withLock } from '@katavm/core';
 import type { BackingFile, DomainSpec, Hypervisor } from '@katavm/libvirt';
-import { resolveAcceleration } from '../acceleration/resolve-acceleration.js';
+import { type Acceleration, resolveAcceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
 import { generationLockName } from '../gc/collect-old-generations.js';
 import { writeIdentityDisk } from '../identity/identity-disk.js';
@@ -32,6 +32,8 @@ export interface MakeCloneInput {
   readonly purpose: CloneRecord['purpose'];
   /** What it goes on from, in place of booting. What this throws is thrown before anything of the clone exists. */
   readonly findOrigin?: FindOrigin;
+  /** It is to be paused, and has what wakes it. Default: it boots for its job, and has not. */
+  readonly canBeWoken?: boolean;
   readonly undo: UndoStack;
   readonly signal: AbortSignal;
 }
@@ -56,8 +58,8 @@ async function makeCloneOfCurrent(context: Context, input: MakeCloneInput): Prom
     context.connect(config.vm.uri, signal),
     resolveAcceleration(context, config.vm.acceleration, generationBoot(generation), signal),
   ]);
-  const planned = planRecord(context, input, generation);
-  const origin = await input.findOrigin?.(cloneSpec(context, config, planned, generation, acceleration), hypervisor);
+  const planned = planRecord(context, input, generation, acceleration);
+  const origin = await input.findOrigin?.(cloneSpec(context, config, planned, generation, input.canBeWoken ?? false), hypervisor);
   return trackStep(context.emit, 'clone', name, async () => {
     const directory = context.state.clone(name);
     await makeFolder(directory, name);
@@ -65,7 +67,7 @@ async function makeCloneOfCurrent(context: Context, input: MakeCloneInput): Prom
     const backing = origin?.backing ?? { path: generation.disk, format: 'qcow2' };
     const record = await fillFolder(context, input, { ...planned, template: origin?.template }, backing);
     undo.push(`domain ${name}`, () => removeOwnDomain(hypervisor, context.state, name));
-    const spec = cloneSpec(context, config, record, generation, acceleration);
+    const spec = cloneSpec(context, config, record, generation, input.canBeWoken ?? false);
     await timePart(context.emit, 'define', async () => hypervisor.define(origin ? await origin.adapt(spec) : spec));
     return record;
   });
@@ -90,7 +92,12 @@ export function cloneExists(name: VmName): KatavmError {
 }
 
 /** All that is known of a clone before anything of it exists; its keys come with its folder. */
-function planRecord(context: Context, { config, name, purpose }: MakeCloneInput, { manifest }: Generation): CloneRecord {
+function planRecord(
+  context: Context,
+  { config, name, purpose }: MakeCloneInput,
+  { manifest }: Generation,
+  acceleration: Acceleration,
+): CloneRecord {
   return {
     version: 1,
     name,
@@ -100,6 +107,7 @@ function planRecord(context: Context, { config, name, purpose }: MakeCloneInput,
     uri: config.vm.uri,
     uuid: randomUUID(),
     macAddress: randomMacAddress(),
+    acceleration,
     network: config.vm.network,
     user: manifest.guest.user,
     keyPath: context.state.key(config.keys.name),

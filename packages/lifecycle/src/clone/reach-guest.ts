@@ -40,8 +40,11 @@ export async function reachGuest(context: Context, input: ReachInput): Promise<G
   }
 }
 
+/** What says where a guest is. */
+type AddressInput = Pick<ReachInput, 'hypervisor' | 'name' | 'network' | 'macAddress' | 'consoleLog' | 'timeoutMilliseconds'>;
+
 /** Where the guest's SSH server is: known at once on user networking, by its lease on a libvirt network. */
-async function addressOf(context: Context, input: ReachInput, signal: AbortSignal): Promise<GuestAddress> {
+export async function addressOf(context: Context, input: AddressInput, signal: AbortSignal): Promise<GuestAddress> {
   const { hypervisor, name, network } = input;
   if (network.kind === 'user') return { host: '127.0.0.1', port: await hypervisor.forwardPort(name, sshPort) };
   const host = await waitFor(
@@ -56,7 +59,7 @@ async function addressOf(context: Context, input: ReachInput, signal: AbortSigna
   return { host, port: sshPort };
 }
 
-function leased({ hypervisor, name, macAddress }: ReachInput): Promise<string | undefined> {
+function leased({ hypervisor, name, macAddress }: AddressInput): Promise<string | undefined> {
   return hypervisor.address(name, macAddress);
 }
 
@@ -64,7 +67,7 @@ function leased({ hypervisor, name, macAddress }: ReachInput): Promise<string | 
  * A bridge's DHCP server can be another machine, which tells this host nothing: then the guest is reached by the IPv6
  * link-local address that follows from its MAC.
  */
-async function onBridge(input: ReachInput, bridge: string, signal: AbortSignal): Promise<string | undefined> {
+async function onBridge(input: AddressInput, bridge: string, signal: AbortSignal): Promise<string | undefined> {
   const seen = await leased(input);
   if (seen !== undefined) return seen;
   const linkLocal = linkLocalAddress(input.macAddress, bridge);

@@ -1,4 +1,5 @@
 import { parseVmName, timePart, trackStep } from '@katavm/core';
+import type { Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
@@ -12,6 +13,8 @@ export interface StartCloneInput {
   readonly record: CloneRecord;
   /** libvirt destroys it when this process ends, however it ends. */
   readonly dieWithUs: boolean;
+  /** Whose end it dies with. Default: the context's. */
+  readonly hypervisor?: Hypervisor;
   readonly bootTimeoutMilliseconds?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -20,7 +23,7 @@ export interface StartCloneInput {
 export async function startClone(context: Context, input: StartCloneInput): Promise<GuestSession> {
   const { record, signal } = input;
   const name = parseVmName(record.name);
-  const hypervisor = await context.connect(record.uri, signal);
+  const hypervisor = input.hypervisor ?? (await context.connect(record.uri, signal));
   if ((await hypervisor.state(name)) !== 'running') {
     await writeCloneRecord(context.state, { ...record, started: record.started ?? new Date().toISOString() });
     const start = () => hypervisor.start(name, { dieWithUs: input.dieWithUs });

@@ -2,6 +2,7 @@ import { hasCode, parseVmName, throwIfAborted } from '@katavm/core';
 import { deleteClone } from '../clone/delete-clone.js';
 import { endJob, listJobLocks, tryJob, tryKeptClone } from '../clone/job-lock.js';
 import type { Context } from '../context/context.js';
+import { sweepPool } from '../pool/sweep-pool.js';
 import { listCloneNames, readCloneRecord } from '../state/clone-record.js';
 
 /**
@@ -23,6 +24,7 @@ export async function collectDeadJobs(context: Context, uri: string, signal?: Ab
       await endJob(context.state, name, lock);
     }
   }
+  await sweepPool(context.state);
   return collected;
 }
 

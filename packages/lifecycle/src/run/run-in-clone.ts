@@ -5,6 +5,7 @@ import type { CommandEnd, Descriptors, GuestSession, PipedCommand } from '@katav
 import { cloneFiles } from '../clone/clone-domain.js';
 import { endJob } from '../clone/job-lock.js';
 import type { Context } from '../context/context.js';
+import { beginQuiet, endQuiet } from '../pool/quiet.js';
 import { launchClone } from '../start/launch-clone.js';
 import { collectLeftovers } from '../start/start-cold.js';
 import type { StartedClone } from '../start/start-outcome.js';
@@ -78,6 +79,10 @@ export async function runInClone(given: Context, input: RunInput, signal: AbortS
     const onClone = async (made: CloneRecord) => {
       record = made;
       const { name } = made;
+      if (input.config.isolation.quiet) {
+        undo.push(`quiet for ${name}`, () => endQuiet(context.state, name));
+        await beginQuiet(context.state, name);
+      }
       undo.push(`what is to be done before ${name} is deleted`, async () =>
         input.beforeDelete?.({ consoleLog: cloneFiles(context.state.clone(name)).console, end }),
       );
@@ -137,5 +142,6 @@ async function runCommand(
 async function keep(context: Context, { record, lock }: StartedClone, undo: UndoStack): Promise<void> {
   await writeCloneRecord(context.state, { ...record, purpose: 'kept', started: new Date().toISOString() });
   undo.forget();
+  await endQuiet(context.state, record.name);
   await endJob(context.state, record.name, lock);
 }

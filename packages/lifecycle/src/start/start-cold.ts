@@ -10,7 +10,7 @@ import type { StartedClone, StartInput } from './start-outcome.js';
 /** A fresh clone, booted. The job's lock is held from before anything of the clone exists. */
 export async function startCold(context: Context, input: StartInput): Promise<StartedClone> {
   const { config, name, undo, signal } = input;
-  const lock = await holdJob(context.state, name, signal);
+  const lock = await holdJob(context.state, name, { signal });
   undo.push(`lock of ${name}`, () => endJob(context.state, name, lock));
   // What it made it unmakes itself where it fails: a clone of this name that was there already is another's.
   const record = await withUndo(context.emit, (made) => makeClone(context, { config, name, purpose: 'job', undo: made, signal }));

@@ -33,12 +33,11 @@ const isOurs = (code: string) => !others.includes(code);
 
 async function restoreClone(context: Context, input: StartInput): Promise<StartedClone> {
   const { config, name, undo, signal } = input;
-  const lock = await holdJob(context.state, name, signal);
+  const lock = await holdJob(context.state, name, { signal });
   undo.push(`lock of ${name}`, () => endJob(context.state, name, lock));
-  const { wake: wakeSocket } = cloneFiles(context.state.clone(name));
-  const findOrigin = templateOrigin(context, { config: config.name, wakeSocket, signal });
+  const findOrigin = templateOrigin(context, { config: config.name, signal });
   const record = await withUndo(context.emit, (made) =>
-    makeClone(context, { config, name, purpose: 'job', findOrigin, undo: made, signal }),
+    makeClone(context, { config, name, purpose: 'job', findOrigin, canBeWoken: true, undo: made, signal }),
   );
   undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
   await restoreAndWake(context, record, signal);

@@ -14,7 +14,10 @@ export interface StartInput {
   readonly bootTimeoutMilliseconds?: number | undefined;
   /** Whoever makes or claims a clone pushes what ends it: first its lock, then the clone. */
   readonly undo: UndoStack;
-  /** Called as soon as it is known which clone it will be, when its undo has been pushed and before it is reached. */
+  /**
+   * Called as soon as it is known which clone it will be, when its undo has been pushed and before it is reached. Called again, for
+   * another one, where that was not to be used.
+   */
   readonly onClone: (record: CloneRecord) => Promise<void>;
   readonly signal: AbortSignal;
 }

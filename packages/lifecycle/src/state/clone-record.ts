@@ -19,6 +19,7 @@ export const cloneRecordSchema = z.strictObject({
   uri: z.string(),
   uuid: z.string(),
   macAddress: z.string(),
+  acceleration: z.enum(['kvm', 'tcg']),
   network: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('user') }),
     z.strictObject({ kind: z.literal('network'), name: z.string() }),

@@ -68,6 +68,16 @@ export class StateDirectory {
     return join(this.home, 'logs', 'jenkins');
   }
 
+  /** The clones that are booted ahead of time, and who keeps them. */
+  get pool(): string {
+    return join(this.home, 'pool');
+  }
+
+  /** An empty file for each job that asked for a quiet host, named after its clone. */
+  get quiet(): string {
+    return join(this.home, 'quiet');
+  }
+
   key(name: string): string {
     return join(this.keys, name);
   }
@@ -107,6 +117,6 @@ export class StateDirectory {
   async create(): Promise<void> {
     const passable = [this.home, this.masters, this.clones, this.bases, this.templates];
     for (const path of passable) await mkdir(path, { recursive: true, mode: 0o711 });
-    for (const path of [this.keys, this.locks]) await mkdir(path, { recursive: true, mode: 0o700 });
+    for (const path of [this.keys, this.locks, this.pool, this.quiet]) await mkdir(path, { recursive: true, mode: 0o700 });
   }
 }

@@ -37,6 +37,7 @@ export async function planTemplateGuest(
     uri: config.vm.uri,
     uuid: randomUUID(),
     macAddress: randomMacAddress(),
+    acceleration,
     network: config.vm.network,
     user: generation.manifest.guest.user,
     keyPath: '',
@@ -44,7 +45,7 @@ export async function planTemplateGuest(
     created: new Date().toISOString(),
     owner: context.owner,
   };
-  const clone = { ...cloneSpec(context, config, record, generation, acceleration), wakeSocket: '/wake' };
+  const clone = cloneSpec(context, config, record, generation, true);
   const key = await templateKey(hypervisor, clone, record.generation);
   const directory = context.state.template(config.name, partialName);
   const { disk, guest } = templateFiles(directory);

@@ -8,20 +8,16 @@ import { templateKey } from './template-key.js';
 import { templateUnavailable } from './template-unavailable.js';
 import { verifyTemplate } from './verify-template.js';
 
-/** The socket that a restored clone is woken by, in its folder. */
 export interface TemplateOriginInput {
   readonly config: string;
-  readonly generation: string;
-  readonly wakeSocket: string;
   readonly signal: AbortSignal;
 }
 
 /** What a clone of a template goes on from. @throws KATAVM_TEMPLATE_UNAVAILABLE, KATAVM_TEMPLATE_ALTERED */
-export function templateOrigin(context: Context, input: Omit<TemplateOriginInput, 'generation'>): FindOrigin {
-  const { config, wakeSocket, signal } = input;
+export function templateOrigin(context: Context, { config, signal }: TemplateOriginInput): FindOrigin {
   return async (planned, hypervisor) => {
     const { generation } = planned.metadata;
-    const key = await templateKey(hypervisor, { ...planned, wakeSocket }, generation);
+    const key = await templateKey(hypervisor, planned, generation);
     const template = await findTemplate(context, config, key);
     await verifyTemplate(template, signal);
     const { directory, record } = template;
@@ -40,7 +36,7 @@ export function templateOrigin(context: Context, input: Omit<TemplateOriginInput
         }
         const machine = key['machine type'];
         const image = { folder: directory, use: 'restore' as const };
-        return { ...spec, machine, wakeSocket, image, disks: [{ ...root, backing }, identity] };
+        return { ...spec, machine, image, disks: [{ ...root, backing }, identity] };
       },
     };
   };

@@ -8,10 +8,20 @@ import type { Adapters } from '../context/context.js';
 /** How a command ends, and what it prints. */
 export type GuestCommandEnd = (command: string) => Promise<CommandEnd & { readonly stdout?: string }>;
 
+/** What guests do. */
+export interface FakeGuest {
+  /** How a command ends. Default: with 0. */
+  readonly guestCommand?: GuestCommandEnd;
+  /** Called at each login; where it throws, there is none. */
+  readonly login?: (signal: AbortSignal | undefined) => Promise<void>;
+  /** False for one whose master an older katavm built. Default: true. */
+  readonly hasWakeAgent?: boolean;
+}
+
 const ended: CommandEnd = { exitCode: 0, signal: undefined };
 
 /** Adapters for a host that boots nothing: keys are text, disks are small files, a started guest answers at once. */
-export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd = async () => ended): Adapters {
+export function fakeAdapters(libvirt: FakeLibvirt, guest: FakeGuest = {}): Adapters {
   const key = { publicKey: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:test' };
   const partial: { readonly [Name in keyof Adapters]?: Partial<Adapters[Name]> } = {
     keys: {
@@ -36,6 +46,8 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
     },
     libvirt: {
       connect: async () => libvirt.connect(),
+      connectShared: async ({ lifeline }) => libvirt.connectShared(lifeline),
+      holdLifeline: async (path) => libvirt.holdLifeline(path),
       createOverlay: ({ path, backing }) => writeFile(path, `overlay of ${backing.path}`),
       flatten: ({ from, to }) => copyFile(from, to),
       imageInfo: async () => ({ format: 'qcow2', virtualSizeBytes: 1024 ** 3, actualSizeBytes: 1, backing: undefined }),
@@ -43,7 +55,10 @@ export function fakeAdapters(libvirt: FakeLibvirt, guestCommand: GuestCommandEnd
     },
     ssh: {
       greet: async () => ({ banner: 'SSH-2.0-test', close: () => {} }),
-      connect: async () => session(guestCommand),
+      connect: async ({ signal }) => {
+        await guest.login?.(signal);
+        return session(guest.guestCommand ?? (async () => ended));
+      },
       quoteCommand: (argv) => argv.join(' '),
     },
   };

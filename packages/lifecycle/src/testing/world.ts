@@ -11,7 +11,7 @@ import { type Context, openContext } from '../context/context.js';
 import { makeCurrent } from '../state/generations.js';
 import { writeJson } from '../state/json-file.js';
 import type { Manifest } from '../state/manifest.js';
-import { fakeAdapters, type GuestCommandEnd } from './fake-adapters.js';
+import { type FakeGuest, fakeAdapters } from './fake-adapters.js';
 import { runFakeWakeAgent, type WakeReply } from './fake-wake-agent.js';
 
 /** A home of its own for a test, on a libvirt in memory; both are gone when the test is over. */
@@ -23,14 +23,14 @@ export interface World {
   /** Another home on the same libvirt. */
   neighbour(): Promise<World>;
   config(name?: string, text?: string): Promise<VmConfig>;
+  /** Reads a config that was written before. */
+  reload(name: string): Promise<VmConfig>;
   /** A master, sealed as step 3 does it; the last one laid is current. */
   layMaster(config?: string, generation?: string): Promise<Manifest>;
 }
 
-export interface WorldOptions {
+export interface WorldOptions extends FakeGuest {
   readonly libvirt?: FakeLibvirt;
-  /** How a command in a guest ends. Default: with 0. */
-  readonly guestCommand?: GuestCommandEnd;
   /** What the guests' wake agents answer. Default: that all is done. */
   readonly wakeReply?: WakeReply;
 }
@@ -58,12 +58,13 @@ export const installedBuild: PartialBuild = {
 export async function newWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'katavm-lifecycle-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const runGuest = (spec: DomainSpec) => runFakeWakeAgent(spec, options.wakeReply);
+  const { hasWakeAgent = true } = options;
+  const runGuest = async (spec: DomainSpec) => (hasWakeAgent ? runFakeWakeAgent(spec, options.wakeReply) : () => {});
   const libvirt = options.libvirt ?? createFakeLibvirt('fake:///', { runGuest });
   const events: KatavmEvent[] = [];
   const context = await openContext({
     env: { KATAVM_HOME: join(folder, 'home') },
-    adapters: fakeAdapters(libvirt, options.guestCommand),
+    adapters: fakeAdapters(libvirt, options),
     emit: (event) => events.push(event),
   });
   return {
@@ -73,6 +74,7 @@ export async function newWorld(options: WorldOptions = {}): Promise<World> {
     events,
     neighbour: () => newWorld({ ...options, libvirt }),
     config: (name = 'debian12', text = '{version: 1, base: {packages: {suite: bookworm}}}') => layConfig(folder, name, text),
+    reload: (name) => readConfig(folder, name),
     layMaster: (config = 'debian12', generation = newGeneration) => layMaster(context, config, generation),
   };
 }
@@ -81,6 +83,11 @@ async function layConfig(folder: string, name: string, text: string): Promise<Vm
   const directory = join(folder, 'configs', name);
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'katavm.yaml'), text);
+  return readConfig(folder, name);
+}
+
+function readConfig(folder: string, name: string): Promise<VmConfig> {
+  const directory = join(folder, 'configs', name);
   const env = { HOME: folder, KATAVM_SITE: '', LIBVIRT_DEFAULT_URI: 'fake:///' };
   return loadConfig({ nameOrPath: directory, cwd: folder, env });
 }

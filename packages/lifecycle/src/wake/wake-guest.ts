@@ -60,6 +60,15 @@ export async function settleGuest(input: SettleInput): Promise<void> {
   await talk(input, `${input.name} to settle`, (channel) => channel.ask({ settle: input.link }));
 }
 
+/**
+ * Asks a guest that runs whether it could be woken.
+ *
+ * @throws KATAVM_WAKE_FAILED, KATAVM_WAIT_TIMED_OUT where its master has no wake agent.
+ */
+export async function pingGuest(input: Omit<WakeInput, 'mend'>): Promise<void> {
+  await talk(input, `the wake agent of ${input.name}`, (channel) => channel.ask({ ping: 'now' }));
+}
+
 function mendingMessage({ machineId, macAddress }: Mending): WakeMessage {
   return {
     // As much as the key of the kernel's generator has.
