@@ -70,7 +70,9 @@ export async function openPool(layer: object, within: readonly string[] = []): P
     env,
     fill: async () => {
       const { configs } = await json<{ configs: ServedConfig[] }>('pool', 'fill');
-      return configs[0] ?? expect.fail(log);
+      const [filled] = configs;
+      expect(filled?.ready, JSON.stringify(filled)).toBe(filled?.size);
+      return filled ?? expect.fail(log);
     },
     waiting: async () => {
       const { clones } = await json<{ clones: Clone[] }>('clone', 'list');

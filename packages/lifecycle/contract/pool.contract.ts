@@ -133,12 +133,18 @@ describe('a waiting clone is replaced', () => {
 describe('the pool boots nothing', () => {
   test('while a job that asked for quiet runs, and gives up what boots when it begins', async () => {
     let logins = 0;
+    let tellStuck = () => {};
+    const stuck = new Promise<void>((resolve) => {
+      tellStuck = resolve;
+    });
     // Three are the first clone's; the second one's boot does not come to its end by itself.
     const login = async (stop?: AbortSignal) => {
-      if (++logins === 4 && stop) await new Promise((_, reject) => stop.addEventListener('abort', () => reject(stop.reason)));
+      if (++logins !== 4) return;
+      tellStuck();
+      await new Promise((_, reject) => stop?.addEventListener('abort', () => reject(stop.reason)));
     };
     const { world } = await openPool({ login, pool: '{size: 2}', more: ', isolation: {quiet: true}' });
-    await until(world, 'one that waits and one that boots', ({ ready, booting }) => ready === 1 && booting === 1);
+    await stuck;
     const result = await run(world, async () => {
       await until(world, 'quiet', ({ heldBack, booting }) => heldBack === 'quiet' && booting === 0);
       expect(await poolStatus(world.context)).toMatchObject({ quiet: [expect.stringMatching(/^debian12-/)] });
@@ -184,7 +190,7 @@ describe('the pool boots nothing', () => {
   test('of a master without a wake agent, and says that it has to be built again', async () => {
     const { world } = await openPool({ hasWakeAgent: false });
     const { error } = await until(world, 'the failure', ({ heldBack }) => heldBack === 'failing');
-    expect(error).toContain('build the master anew');
+    expect(error).toContain('build it anew');
     expect(await left(world)).toEqual([]);
   });
 });

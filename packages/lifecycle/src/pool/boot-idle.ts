@@ -26,7 +26,7 @@ export interface IdleClone {
  * Boots a clone ahead of its job and pauses it. It is what a cold one is when its job comes: nothing of a job is started ahead, and
  * nothing is shared with another clone. Where that fails, nothing is left.
  *
- * @throws KATAVM_WAIT_TIMED_OUT where the guest has no wake agent, and what a cold start throws.
+ * @throws KATAVM_POOL_MASTER_TOO_OLD where the guest has no wake agent, and what a cold start throws.
  */
 export function bootIdle(context: Context, input: BootIdleInput): Promise<IdleClone> {
   return withUndo(context.emit, (undo) => boot(context, input, undo));
@@ -78,7 +78,8 @@ async function start(
   const where = { hypervisor, name, network: record.network, macAddress: record.macAddress, consoleLog: files.console };
   return trackStep(emit, 'settle', name, async () => {
     try {
-      await session.run(untilAtRest, { timeoutMilliseconds: restMilliseconds, signal });
+      const { exitCode } = await session.run(untilAtRest, { timeoutMilliseconds: restMilliseconds, signal });
+      if (exitCode !== 0) throw masterTooOld(record);
     } finally {
       session.close();
       await session.closed;
@@ -86,28 +87,25 @@ async function start(
     const address = await addressOf(context, { ...where, timeoutMilliseconds: restMilliseconds }, signal);
     await warm(context, record, address, signal);
     // The last word: whoever wakes it later needs this, and the guest has had time to see the connections end.
-    await pingGuest({ name, socketPath: files.wake, signal, emit }).catch((error) => {
-      throw signal.aborted ? error : masterTooOld(record, error);
-    });
+    await pingGuest({ name, socketPath: files.wake, timeoutMilliseconds: restMilliseconds, signal, emit });
     return address;
   });
 }
 
 /** Its clock would stand where it was when it was paused. */
-function masterTooOld({ config }: CloneRecord, cause: unknown): KatavmError {
+function masterTooOld({ config }: CloneRecord): KatavmError {
   return new KatavmError({
     code: 'KATAVM_POOL_MASTER_TOO_OLD',
-    message: `a clone of ${config} cannot wait, since nothing in it could set its clock again: build the master anew`,
+    message: `a clone of ${config} cannot wait, since its master has no wake agent, which sets its clock again: build it anew`,
     hint: `katavm master build ${config} --force`,
     details: { config },
-    cause,
   });
 }
 
-/** What systemd starts behind sshd would otherwise go on in the job. `degraded` is an answer, too. */
-const untilAtRest = 'if [ -d /run/systemd/system ]; then systemctl is-system-running --wait; fi';
+/** What systemd starts behind sshd would otherwise go on in the job; `degraded` is at rest, too. Ends with 0 where there is a wake agent. */
+const untilAtRest = 'if [ -d /run/systemd/system ]; then systemctl is-system-running --wait; fi; test -e /usr/lib/katavm/wake';
 
-/** An emulated Debian needs about 10 s from its SSH banner. */
+/** An emulated Debian needs about 10 s from its SSH banner, and nobody waits for it: a busy host is no reason to give up. */
 const restMilliseconds = 600_000;
 
 /** As many as bring an emulated guest's SSH server from 1.1 s to its 0.6 s. */
@@ -121,7 +119,9 @@ async function warm(
   signal: AbortSignal,
 ): Promise<void> {
   for (let login = 0; login < logins; login++) {
-    const session = await context.adapters.ssh.connect({ address, user, privateKeyPath, hostKey, signal });
+    const timeoutMilliseconds = restMilliseconds;
+    const input = { address, user, privateKeyPath, hostKey, timeoutMilliseconds, signal };
+    const session = await context.adapters.ssh.connect(input);
     try {
       await session.run('true', { signal });
     } finally {

@@ -22,9 +22,9 @@ export interface DrainInput {
 export async function drainPool(context: Context, input: DrainInput, signal: AbortSignal): Promise<string[]> {
   const { state } = context;
   const configs = input.configs ?? (await listPooledConfigs(state));
+  const waiting = (await Promise.all(configs.map((config) => listReadyNames(state, config)))).flat();
   for (const config of configs) await setDrained(state, config, true);
   if (!(await isPoolServed(state))) return collectDeadJobs(context, input.uri, signal);
-  const waiting = (await Promise.all(configs.map((config) => listReadyNames(state, config)))).flat();
   const { timeoutMilliseconds } = input;
   const until = ({ ready, booting }: { readonly ready: number; readonly booting: number }) => ready + booting === 0;
   await askPool(context, { configs, what: 'the pool to be empty', until, timeoutMilliseconds, signal });

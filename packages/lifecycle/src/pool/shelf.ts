@@ -146,7 +146,7 @@ export class Shelf {
   #fail(error: unknown): void {
     this.#error = messageOf(error);
     const pause = Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** this.#failures++);
-    // Another master is needed, which makes everything anew.
+    // It needs another master, which makes everything anew.
     this.#notBefore = hasCode(error, 'KATAVM_POOL_MASTER_TOO_OLD') ? Number.POSITIVE_INFINITY : Date.now() + pause;
     const message = `a clone of ${this.name} for the pool did not come up: ${this.#error}`;
     this.context.emit({ type: 'notice', level: 'warning', code: 'KATAVM_POOL_BOOT_FAILED', message });

@@ -57,7 +57,7 @@ export function fakeAdapters(libvirt: FakeLibvirt, guest: FakeGuest = {}): Adapt
       greet: async () => ({ banner: 'SSH-2.0-test', close: () => {} }),
       connect: async ({ signal }) => {
         await guest.login?.(signal);
-        return session(guest.guestCommand ?? (async () => ended));
+        return session(guest.guestCommand ?? (async () => ended), guest.hasWakeAgent ?? true);
       },
       quoteCommand: (argv) => argv.join(' '),
     },
@@ -71,9 +71,12 @@ async function layBase(disk: string): Promise<PreparedBase> {
   return { disk, format: 'raw', virtualSizeBytes: 1024 ** 3, sha256, boot: { kind: 'disk' }, origin: 'a test', cached: true };
 }
 
-function session(guestCommand: GuestCommandEnd): GuestSession {
+function session(guestCommand: GuestCommandEnd, hasWakeAgent: boolean): GuestSession {
   const partial: Partial<GuestSession> = {
-    run: async (command) => ({ stdout: '', stderr: '', ...(await guestCommand(command)) }),
+    run: async (command) => {
+      if (command.includes('/katavm/wake')) return { ...ended, exitCode: hasWakeAgent ? 0 : 1, stdout: '', stderr: '' };
+      return { stdout: '', stderr: '', ...(await guestCommand(command)) };
+    },
     pipe: async (command) => ({ ended: guestCommand(command), sendSignal: () => {} }),
     login: () => guestCommand('login'),
     close: () => {},
