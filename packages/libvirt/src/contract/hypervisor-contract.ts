@@ -1,42 +1,13 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { access, chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hasCode, parseVmName, type VmName, waitFor } from '@katavm/core';
-import type { Lifeline, SharedConnection } from '../adapter.js';
-import type { DomainSpec, DomainState, Hypervisor } from '../hypervisor.js';
-
-/** What a hypervisor is tested in: the real libvirt, a fake, or a fork's own. */
-export interface HypervisorWorld {
-  /** A new connection to the same domains, as another process would have. */
-  connect(): Promise<Hypervisor>;
-  /** A connection that is handed on (`connectShared`, `holdLifeline`), on a lifeline of its own. */
-  share(): Promise<{ readonly connection: SharedConnection; readonly hold: () => Promise<Lifeline | undefined> }>;
-  /** A small domain whose files exist, on user networking, emulated. */
-  spec(name: VmName): Promise<DomainSpec>;
-  /** Defines a domain by other means than katavm's. */
-  addForeign(name: VmName): Promise<void>;
-  removeForeign(name: VmName): Promise<void>;
-  hasForeign(name: VmName): Promise<boolean>;
-}
-
-/** Those of any test runner; the suite asserts by node:assert. */
-export interface TestFunctions {
-  describe(name: string, define: () => void): void;
-  it(name: string, test: () => Promise<void>): void;
-}
-
-interface Scene {
-  readonly hypervisor: Hypervisor;
-  readonly name: VmName;
-  readonly spec: DomainSpec;
-  /** Another connection, closed at the end. */
-  another(): Promise<Hypervisor>;
-}
+import { parseVmName, type VmName } from '@katavm/core';
+import type { DomainSpec, Hypervisor } from '../hypervisor.js';
+import { imageContract } from './image-contract.js';
+import { fails, type HypervisorWorld, reaches, sceneTests, type TestFunctions } from './scene.js';
+import { sharedConnectionContract } from './shared-connection-contract.js';
 
 /** What every Hypervisor owes to the rest of katavm. Domains are named `katavm-contract-…`, and none is left. */
 export function hypervisorContract(title: string, world: HypervisorWorld, { describe, it }: TestFunctions): void {
-  const test = (name: string, run: (scene: Scene) => Promise<void>) => it(name, () => withScene(world, run));
+  const test = sceneTests(world, it);
 
   describe(`${title}: a domain's life`, () => {
     test('a defined domain is shut off and carries its metadata, whatever stands in it', async ({ hypervisor, name, spec }) => {
@@ -136,87 +107,8 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
     });
   });
 
-  describe(`${title}: memory images`, () => {
-    test('several domains go on from where the image of one was saved, and none of them changes the image', async (scene) => {
-      const { hypervisor, another, name, spec } = scene;
-      const folder = await mkdtemp(join(spec.metadata.home, 'image-'));
-      const clones = [1, 2].map((number) => parseVmName(`${name}-${number}`));
-      try {
-        await chmod(folder, 0o711);
-        const { machine } = await hypervisor.platform(spec.acceleration);
-        await hypervisor.prepareImage(folder, spec.memory);
-        await hypervisor.define({ ...spec, machine, image: { folder, use: 'take' } });
-        await hypervisor.start(name, { dieWithUs: true });
-        await hypervisor.suspend(name);
-        await hypervisor.saveImage(name, folder);
-        await hypervisor.remove(name);
-        const image = await readImage(folder);
-        for (const clone of clones) {
-          await hypervisor.define({ ...(await world.spec(clone)), machine, image: { folder, use: 'restore' } });
-          await hypervisor.restore(clone, { folder, dieWithUs: true });
-          assert.equal(await hypervisor.state(clone), 'paused');
-          await hypervisor.resume(clone);
-          assert.equal(await hypervisor.state(clone), 'running');
-          await fails(hypervisor.restore(clone, { folder, dieWithUs: true }), 'KATAVM_LIBVIRT_REFUSED');
-        }
-        assert.deepEqual(await readImage(folder), image);
-        const orphan = parseVmName(`${name}-3`);
-        clones.push(orphan);
-        const owner = await another();
-        await owner.define({ ...(await world.spec(orphan)), machine, image: { folder, use: 'restore' } });
-        await owner.restore(orphan, { folder, dieWithUs: true });
-        await owner.close();
-        await reaches(hypervisor, orphan, 'shut off');
-      } finally {
-        for (const clone of clones) await hypervisor.remove(clone);
-        await hypervisor.remove(name);
-        await rm(folder, { recursive: true, force: true });
-      }
-    });
-
-    test('the state of what runs is not saved', async ({ hypervisor, name, spec }) => {
-      await hypervisor.define(spec);
-      await hypervisor.start(name, { dieWithUs: true });
-      await fails(hypervisor.saveImage(name, spec.metadata.home), 'KATAVM_LIBVIRT_REFUSED');
-    });
-
-    test('what domains run on names a program, and one version of the machine', async ({ hypervisor }) => {
-      const { emulator, machine, version } = await hypervisor.platform('tcg');
-      await access(emulator);
-      assert.match(machine, /^pc-[a-z0-9]+-[\d.]+$/);
-      assert.match(version, / \d/);
-    });
-  });
-
-  describe(`${title}: a shared connection`, () => {
-    test('lives, with its domain, as long as anybody holds its lifeline', async ({ hypervisor, name, spec }) => {
-      const { connection, hold } = await world.share();
-      await hypervisor.define(spec);
-      await connection.hypervisor.start(name, { dieWithUs: true });
-      const [first, second] = [await hold(), await hold()];
-      await connection.leave();
-      await connection.ended;
-      await first?.release();
-      // Whoever holds it is asked last: what the others' leaving might have ended had its time.
-      assert.equal(await hypervisor.state(name), 'running');
-      await second?.release();
-      await reaches(hypervisor, name, 'shut off');
-      assert.equal(await hold(), undefined);
-    });
-
-    test('ends for all when it is ended, and nobody can hold it any more', async ({ hypervisor, name, spec }) => {
-      const { connection, hold } = await world.share();
-      await hypervisor.define(spec);
-      await connection.hypervisor.start(name, { dieWithUs: true });
-      const other = await hold();
-      assert.ok(other);
-      await connection.end();
-      await connection.ended;
-      await reaches(hypervisor, name, 'shut off');
-      assert.equal(await hold(), undefined);
-      await other.release();
-    });
-  });
+  imageContract(title, world, { describe, it });
+  sharedConnectionContract(title, world, { describe, it });
 
   describe(`${title}: other people's domains`, () => {
     test('a foreign domain is not shown and never touched', async ({ hypervisor, name, spec }) => {
@@ -262,49 +154,4 @@ function actions(hypervisor: Hypervisor, name: VmName, spec: DomainSpec): (() =>
     () => hypervisor.forwardPort(name, 22),
     () => hypervisor.address(name, spec.macAddress),
   ];
-}
-
-async function withScene(world: HypervisorWorld, run: (scene: Scene) => Promise<void>): Promise<void> {
-  const name = parseVmName(`katavm-contract-${randomBytes(4).toString('hex')}`);
-  const connections = [await world.connect()];
-  const hypervisor = connections[0] as Hypervisor;
-  const another = async () => {
-    const connection = await world.connect();
-    connections.push(connection);
-    return connection;
-  };
-  try {
-    await run({ hypervisor, name, spec: await world.spec(name), another });
-  } finally {
-    await hypervisor.remove(name);
-    for (const connection of connections) await connection.close();
-  }
-}
-
-/** Contents and times of an image's files. */
-async function readImage(folder: string) {
-  const names = (await readdir(folder)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const [content, { ctimeMs }] = await Promise.all([readFile(join(folder, name)), stat(join(folder, name))]);
-      return { name, ctimeMs, sha256: createHash('sha256').update(content).digest('hex') };
-    }),
-  );
-}
-
-async function fails(work: Promise<unknown>, code: `KATAVM_${string}`): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(hasCode(error, code), `expected ${code}, got ${error}`);
-    return true;
-  });
-}
-
-async function reaches(hypervisor: Hypervisor, name: VmName, state: DomainState): Promise<void> {
-  await waitFor({
-    name: `${name} to be ${state}`,
-    probe: async () => ((await hypervisor.state(name)) === state ? true : undefined),
-    // libvirt gives QEMU 10 s to end by SIGTERM, then 5 s by SIGKILL (qemuProcessKill).
-    timeoutMilliseconds: 20_000,
-    hint: 'the hypervisor did not end what had been started to die with its connection',
-  });
 }

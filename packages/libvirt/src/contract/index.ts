@@ -1,1 +1,2 @@
-export { type HypervisorWorld, hypervisorContract, type TestFunctions } from './hypervisor-contract.js';
+export { hypervisorContract } from './hypervisor-contract.js';
+export type { HypervisorWorld, TestFunctions } from './scene.js';
