@@ -97,8 +97,8 @@ async function guestOf(session: Session, env: Readonly<Record<string, string>>):
     readonly hostKey: string;
   };
   const hypervisor = await libvirt.connect({ uri: defaultUri(), emit: ignoreEvents });
-  const port = await hypervisor.forwardPort(name, 22);
-  await hypervisor.close();
+  // The open connection would keep this process from its end, also where the port is not to be had.
+  const port = await hypervisor.forwardPort(name, 22).finally(() => hypervisor.close());
   return { host: '127.0.0.1', port, user: record.user, privateKey: record.keyPath, hostKey: record.hostKey };
 }
 
