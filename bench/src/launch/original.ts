@@ -51,6 +51,7 @@ export class Original {
         await pause(bootSeconds * 1000, undefined, { signal: this.signal });
         const { exitCode } = await exec('ssh', [...this.#options('-p', port), this.#target, 'true'], {
           acceptExitCodes: [0, 255],
+          signal: this.signal,
         });
         if (exitCode === 0) return slept;
       }
@@ -68,7 +69,7 @@ export class Original {
       await pause(sleepSeconds * 1000, undefined, { signal: this.signal });
       const jar = join(this.folder, 'agent.jar');
       const put = ['-q', ...this.#options('-P', port), jar, `${this.#target}:agent.jar`];
-      const copy = await exec('scp', put, { acceptExitCodes: [0, 1, 255] });
+      const copy = await exec('scp', put, { acceptExitCodes: [0, 1, 255], signal: this.signal });
       if (copy.exitCode !== 0) return undefined;
       const agent = start('ssh', [...this.#options('-p', port), this.#target, 'printf x'], { signal: this.signal });
       await firstByte(agent, () => 'ssh');
