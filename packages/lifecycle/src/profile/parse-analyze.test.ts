@@ -58,6 +58,9 @@ describe('what systemd-analyze prints', () => {
     expect(links[0]).toEqual({ unit: 'graphical.target', at: 61.523, took: undefined });
     expect(links[2]).toEqual({ unit: 'docker.service', at: 35.36, took: 26.048 });
     expect(links[8]?.unit).toBe('dev-disk-by\\x2did-virtio\\x2dkatavm\\x2didentity.device');
+    // With LC_ALL=C, which is how katavm asks.
+    const ascii = chain.replaceAll('└─', '`-');
+    expect(parseCriticalChain(ascii)).toEqual(links);
     expect(parseCriticalChain(chainToSsh)[0]).toEqual({ unit: 'ssh.service', at: undefined, took: 4.483 });
   });
 

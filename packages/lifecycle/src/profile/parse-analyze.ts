@@ -32,9 +32,12 @@ export function parseBootTime(text: string): BootTime {
   return { ...Object.fromEntries(named), total: parseSpan(total) };
 }
 
-/** `systemd-analyze critical-chain [UNIT]`: `└─docker.service @35.360s +26.048s`, below two lines that explain it. */
+/**
+ * `systemd-analyze critical-chain [UNIT]`: `└─docker.service @35.360s +26.048s`, below two lines that explain it. Where the locale is
+ * not UTF-8, the tree is drawn as `` `- ``.
+ */
 export function parseCriticalChain(text: string): ChainLink[] {
-  const row = /^[\s│├└─]*([\w@.\\:-]+\.[a-z]+)(?: @([\d.a-z ]+?))?(?: \+([\d.a-z ]+?))?\s*$/;
+  const row = /^[\s│├└─|`-]*([\w@.\\:-]+\.[a-z]+)(?: @([\d.a-z ]+?))?(?: \+([\d.a-z ]+?))?\s*$/;
   return text.split('\n').flatMap((line) => {
     const [, unit, at, took] = row.exec(line) ?? [];
     return unit === undefined ? [] : [{ unit, at: at && parseSpan(at), took: took && parseSpan(took) } as ChainLink];
