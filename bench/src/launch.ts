@@ -3,6 +3,7 @@ import { UndoStack } from '@katavm/core';
 import { defaultUri } from '@katavm/libvirt';
 import { compareAtOnce } from './launch/at-once.js';
 import { measureGrowth } from './launch/growth.js';
+import { endPools } from './launch/katavm.js';
 import { takeParts } from './launch/parts.js';
 import { chosenRows } from './launch/rows.js';
 import { compareWays } from './launch/ways.js';
@@ -29,6 +30,7 @@ await runBench(async (bench) => {
     if (chosen.has('delete') || chosen.has('footprint')) measures.push(...(await measureGrowth(bench, chosen, parent, undo)));
     return measures;
   } finally {
+    await endPools();
     await undo.unwind();
   }
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { ExitCode, exec, KatavmError, type RunningProcess, start } from '@katavm/core';
+import { ExitCode, exec, KatavmError, type RunningProcess, start, waitFor } from '@katavm/core';
 
 const checkout = join(import.meta.dirname, '..', '..', '..');
 const program = join(checkout, 'tools/katavm');
@@ -11,6 +11,33 @@ export type Environment = Readonly<Record<string, string>>;
 export async function katavm(args: readonly string[], env: Environment, signal?: AbortSignal): Promise<string> {
   const { stdout } = await exec(program, [...args, '--progress', 'quiet'], { env, signal });
   return stdout;
+}
+
+/** By home and config: a pool is served as long as the benchmark lasts, as it is on a host. */
+const servers = new Map<string, RunningProcess>();
+
+async function fillPool(config: string, env: Environment, signal: AbortSignal): Promise<void> {
+  const key = `${env['KATAVM_HOME'] ?? ''} ${config}`;
+  if (!servers.has(key)) {
+    servers.set(key, start(program, ['pool', 'serve', config, '--progress', 'quiet'], { env, detached: true }));
+    await waitFor(
+      {
+        name: `the pool server of ${config}`,
+        probe: async () => JSON.parse(await katavm(['pool', 'status', '--json'], env, signal)).server ?? undefined,
+        timeoutMilliseconds: 60_000,
+        hint: `try it: katavm pool serve ${config}`,
+      },
+      { signal },
+    );
+  }
+  await katavm(['pool', 'fill', config], env, signal);
+}
+
+/** Ends the pools' servers, which delete the clones that wait. */
+export async function endPools(): Promise<void> {
+  for (const server of servers.values()) server.kill('SIGTERM');
+  await Promise.all([...servers.values()].map(({ ended }) => ended));
+  servers.clear();
 }
 
 export type Start = 'cold' | 'pooled' | 'template';
@@ -31,7 +58,7 @@ const agent = ['sh', '-c', 'printf x; exec cat >/dev/null'] as const;
 /** @throws KATAVM_BENCH_START where the clone did not start so. */
 export async function launch(config: string, how: Start, env: Environment, signal: AbortSignal): Promise<Launched> {
   // Ahead of time is not counted.
-  if (how === 'pooled') await katavm(['pool', 'fill', config], env, signal);
+  if (how === 'pooled') await fillPool(config, env, signal);
   const begin = performance.now();
   const running = start(program, ['run', config, '--start', how, '--progress', 'plain', '--', ...agent], { env, signal });
   let log = '';
