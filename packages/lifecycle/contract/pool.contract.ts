@@ -1,6 +1,6 @@
 // The pool with real locks (flock), real files and their watches, on a libvirt in memory.
 import { readdir, writeFile } from 'node:fs/promises';
-import { type MiB, waitFor } from '@katavm/core';
+import { KatavmError, type MiB, waitFor } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { cloneFiles } from '../src/clone/clone-domain.js';
 import { listClones } from '../src/clone/list-clones.js';
@@ -233,7 +233,8 @@ test('a clone of the pool that does not come back is deleted, and its job boots 
   let logins = 0;
   const login = async () => {
     // Three while it was booted ahead; the fourth is its job's.
-    if (++logins === 4) throw new Error('nobody is at home');
+    // As the SSH package tells it: a plain Error is a bug, and no reason to boot another.
+    if (++logins === 4) throw new KatavmError({ code: 'KATAVM_GUEST_UNREACHABLE', message: 'nobody is at home', hint: 'look' });
   };
   const { world, stop } = await openPool({ login });
   await full(world);

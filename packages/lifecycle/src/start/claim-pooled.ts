@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { VmConfig } from '@katavm/config';
-import { messageOf, parseVmName, trackStep } from '@katavm/core';
+import { isKatavmError, messageOf, parseVmName, trackStep } from '@katavm/core';
 import type { Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { noticeTcg } from '../acceleration/resolve-acceleration.js';
@@ -35,7 +35,7 @@ export const claimPooled: QuickStart = async (context, input) => {
     return { record, session, lock, start: 'pooled' };
   } catch (error) {
     await undo.unwind(before);
-    if (signal.aborted) throw error;
+    if (signal.aborted || !isKatavmError(error)) throw error;
     return { unavailable: `${name} of the pool was there and could not be used: ${messageOf(error)}` };
   }
 };
