@@ -32,6 +32,8 @@ export interface ConnectInput {
   readonly privateKeyPath: string;
   /** The guest's host key: `ssh-ed25519 AAAA…`. Nothing is ever connected to without it. */
   readonly hostKey: string;
+  /** Its processor is emulated, where AES instructions are no help: an agent's pipes take OpenSSH's default cipher. Default no. */
+  readonly emulated?: boolean;
   /** For the whole handshake. Default 30 s: an emulated guest needs 1 to 2 s, and several of them at once more. */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal | undefined;

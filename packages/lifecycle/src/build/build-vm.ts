@@ -54,6 +54,7 @@ export async function bootBuildVm(context: Context, input: BootInput): Promise<B
     user: config.guest.user,
     keyPath: build.keyPath,
     hostKey: build.hostKey,
+    emulated: build.acceleration === 'tcg',
     consoleLog: partialFiles(directory).console,
     timeoutMilliseconds: config.cloudInit.timeout,
     signal,

@@ -14,6 +14,7 @@ export interface ReachInput {
   readonly user: string;
   readonly keyPath: string;
   readonly hostKey: string;
+  readonly emulated: boolean;
   readonly consoleLog: string;
   /** The deadline of the boot, from the domain's start to the SSH banner. */
   readonly timeoutMilliseconds: number;
@@ -87,7 +88,7 @@ async function openSession(
   signal: AbortSignal,
 ): Promise<GuestSession> {
   const { ssh } = context.adapters;
-  const { user, keyPath: privateKeyPath, hostKey } = input;
+  const { user, keyPath: privateKeyPath, hostKey, emulated } = input;
   const hint = `look at the guest's console: ${input.consoleLog}`;
   const deadline = performance.now() + input.timeoutMilliseconds;
   for (;;) {
@@ -95,7 +96,7 @@ async function openSession(
     const greet = () => ssh.greet({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
     const greeting = await timePart(context.emit, 'boot', greet);
     try {
-      const given = { address, greeting, user, privateKeyPath, hostKey, timeoutMilliseconds, signal };
+      const given = { address, greeting, user, privateKeyPath, hostKey, emulated, timeoutMilliseconds, signal };
       return await timePart(context.emit, 'handshake', () => ssh.connect(given));
     } catch (error) {
       if (!hasCode(error, 'KATAVM_GUEST_UNREACHABLE') || performance.now() > deadline) throw error;

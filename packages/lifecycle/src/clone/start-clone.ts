@@ -37,6 +37,7 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
     user: record.user,
     keyPath: record.keyPath,
     hostKey: record.hostKey,
+    emulated: record.acceleration === 'tcg',
     consoleLog: cloneFiles(context.state.clone(name)).console,
     timeoutMilliseconds: input.bootTimeoutMilliseconds ?? bootTimeoutMilliseconds,
     signal,

@@ -79,7 +79,8 @@ async function handOut(
   await trackStep(context.emit, 'resume', name, () => hypervisor.resume(name));
   if (record.acceleration === 'tcg') noticeTcg(context, `${config.name} was emulated when ${name} was started`);
   return trackStep(context.emit, 'wake', name, async () => {
-    const connecting = context.adapters.ssh.connect({ address: ready.address, user, privateKeyPath, hostKey, signal });
+    const emulated = record.acceleration === 'tcg';
+    const connecting = context.adapters.ssh.connect({ address: ready.address, user, privateKeyPath, hostKey, emulated, signal });
     try {
       const socketPath = cloneFiles(context.state.clone(name)).wake;
       await Promise.all([connecting, wakeGuest({ name, socketPath, signal, emit: context.emit })]);

@@ -75,6 +75,7 @@ async function reach(context: Context, record: CloneRecord, signal: AbortSignal)
     user,
     keyPath,
     hostKey,
+    emulated: record.acceleration === 'tcg',
     consoleLog: cloneFiles(context.state.clone(name)).console,
     timeoutMilliseconds: reachTimeoutMilliseconds,
     signal,
