@@ -12,12 +12,14 @@ import { recognise } from '../disk/recognise.js';
 import type { UrlSource } from '../schema.js';
 import { download } from './download.js';
 import { type ExpectedDigest, fetchDigest, statedDigest } from './expected-digest.js';
-import { type HttpClient, openHttpClient } from './http-client.js';
+import type { HttpClient } from './http-client.js';
 import { shownUrl } from './shown-url.js';
 import { unpack } from './unpack.js';
 
 /** A downloaded image: what it must be is known before it is asked for, and it enters the cache only when it is that. */
 export async function prepareFromUrl(source: UrlSource, context: BaseContext): Promise<PreparedBase> {
+  // Here, and not above: its library takes longer to load than most of katavm, and every command would wait for it.
+  const { openHttpClient } = await import('./http-client.js');
   const client = openHttpClient();
   try {
     const stated = statedDigest(source);

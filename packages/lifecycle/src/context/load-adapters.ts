@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ExitCode, KatavmError, messageOf } from '@katavm/core';
-import { resolve } from 'import-meta-resolve';
 import type { Adapters } from './context.js';
 
 /** Which package each adapter comes from where the site file names no other. */
@@ -48,7 +47,7 @@ function kindOf(value: unknown): string {
 
 async function importSiteModule(name: string, specifier: string, siteFile: string | undefined): Promise<Record<string, unknown>> {
   try {
-    const module = (await import(locate(specifier, siteFile))) as { adapter?: unknown };
+    const module = (await import(await locate(specifier, siteFile))) as { adapter?: unknown };
     if (typeof module.adapter === 'object' && module.adapter !== null) return module.adapter as Record<string, unknown>;
   } catch (error) {
     throw unusable(name, specifier, messageOf(error), error);
@@ -57,8 +56,9 @@ async function importSiteModule(name: string, specifier: string, siteFile: strin
 }
 
 /** As `import` in the site file would find it: `require.resolve` does not see what a package exports to `import` alone. */
-function locate(specifier: string, siteFile: string | undefined): string {
+async function locate(specifier: string, siteFile: string | undefined): Promise<string> {
   if (isAbsolute(specifier)) return pathToFileURL(specifier).href;
+  const { resolve } = await import('import-meta-resolve'); // here: most sites name no module, and every command starts with this file
   return resolve(specifier, siteFile === undefined ? import.meta.url : pathToFileURL(siteFile).href);
 }
 
