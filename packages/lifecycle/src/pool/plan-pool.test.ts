@@ -1,7 +1,7 @@
 import type { MiB } from '@katavm/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ConfigView, type PoolView, planPool } from './plan-pool.js';
+import { type ConfigView, handOutMilliseconds, type PoolView, planPool } from './plan-pool.js';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
 const hour = 3_600_000;
@@ -16,6 +16,7 @@ const config = (changes: Partial<ConfigView> = {}): ConfigView => ({
   ready: [],
   booting: [],
   notBefore: 0,
+  takenAt: 0,
   ...changes,
 });
 
@@ -56,12 +57,19 @@ test('a boot under way counts: for the size, for the memory, and for how many th
   expect(planPool(view([config({ booting })], { budget: 150 as MiB })).heldBack.get('a')).toBe('budget');
 });
 
+test('the next clone boots when the one that was taken has been handed out', () => {
+  const taken = view([config({ takenAt: now - 1 })]);
+  expect(planPool(taken)).toMatchObject({ boot: [], lookAgainAt: now - 1 + handOutMilliseconds });
+  expect(planPool({ ...taken, now: now - 1 + handOutMilliseconds }).boot).toEqual(['a', 'a']);
+});
+
 test('what keeps it from being full is told', () => {
   const held = (changes: Partial<ConfigView>, more: Partial<PoolView> = {}) =>
     planPool(view([config(changes)], more)).heldBack.get('a');
   expect(held({ drained: true })).toBe('drained');
   expect(held({ fits: undefined })).toBe('no master');
   expect(held({ notBefore: now + 1 })).toBe('failing');
+  expect(held({ takenAt: now - 1 })).toBe('handing out');
   expect(held({}, { budget: 99 as MiB })).toBe('budget');
   expect(held({}, { available: 99 as MiB })).toBe('memory');
   expect(held({}, { quiet: true })).toBe('quiet');

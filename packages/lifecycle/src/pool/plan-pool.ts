@@ -25,10 +25,12 @@ export interface ConfigView {
   readonly booting: readonly { readonly name: string; readonly fits: string }[];
   /** After a failure: not before. */
   readonly notBefore: number;
+  /** When a job last took a clone, 0 where none has. */
+  readonly takenAt: number;
 }
 
 /** What keeps a config's pool from being full. */
-export type HeldBack = 'drained' | 'quiet' | 'no master' | 'failing' | 'budget' | 'memory';
+export type HeldBack = 'drained' | 'quiet' | 'no master' | 'failing' | 'handing out' | 'budget' | 'memory';
 
 export interface PoolPlan {
   readonly discard: readonly string[];
@@ -47,6 +49,12 @@ export interface PoolPlan {
  */
 const renewAt = 0.8;
 
+/**
+ * The job that has just taken a clone waits for it to wake and to answer: with a guest booting beside it on two processors, half as
+ * long again. A hand-out takes less than this, also where it is emulated.
+ */
+export const handOutMilliseconds = 3000;
+
 /** What the pool does next. Quiet means all of it: neither is a clone deleted. */
 export function planPool(view: PoolView): PoolPlan {
   if (view.quiet) return planQuiet(view);
@@ -58,7 +66,7 @@ export function planPool(view: PoolView): PoolPlan {
   }));
   const { boot, heldBack } = fill(view, kept);
   const times = kept.flatMap(({ ready, maxAgeMilliseconds }) => ready.map(({ since }) => since + maxAgeMilliseconds * renewAt));
-  const retries = kept.map(({ notBefore }) => notBefore).filter((time) => time > view.now);
+  const retries = kept.map(earliestBoot).filter((time) => time > view.now);
   return {
     discard: doomed.flatMap(({ discard }) => discard),
     giveUp: doomed.flatMap(({ giveUp }) => giveUp),
@@ -120,14 +128,19 @@ function fill(view: PoolView, configs: readonly ConfigView[]): Pick<PoolPlan, 'b
 }
 
 function whyNot(
-  { drained, fits, notBefore, memory }: ConfigView,
+  { drained, fits, notBefore, takenAt, memory }: ConfigView,
   { now, left, available }: { readonly now: number; readonly left: number; readonly available: number },
 ): HeldBack | undefined {
   if (drained) return 'drained';
   if (fits === undefined) return 'no master';
   if (notBefore > now) return 'failing';
+  if (takenAt + handOutMilliseconds > now) return 'handing out';
   if (memory > left) return 'budget';
   return memory > available ? 'memory' : undefined;
+}
+
+function earliestBoot({ notBefore, takenAt }: ConfigView): number {
+  return Math.max(notBefore, takenAt + handOutMilliseconds);
 }
 
 function isShort({ ready, size }: ConfigView): boolean {

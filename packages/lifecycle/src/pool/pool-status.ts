@@ -13,7 +13,7 @@ const servedConfigSchema = z.strictObject({
   ready: z.number(),
   booting: z.number(),
   /** What keeps it from being full. */
-  heldBack: z.enum(['drained', 'quiet', 'no master', 'failing', 'budget', 'memory']).optional(),
+  heldBack: z.enum(['drained', 'quiet', 'no master', 'failing', 'handing out', 'budget', 'memory']).optional(),
   /** Why the last boot failed, until one succeeds. */
   error: z.string().optional(),
 });

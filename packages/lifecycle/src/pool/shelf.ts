@@ -33,6 +33,7 @@ export class Shelf {
   #fits: string | undefined;
   #failures = 0;
   #notBefore = 0;
+  #takenAt = 0;
   #error: string | undefined;
 
   /** @param changed Called when a boot has ended, or a clone is lost. */
@@ -90,6 +91,7 @@ export class Shelf {
     const idle = [...this.#idle.values()];
     const waiting = new Set(await listReadyNames(state, this.name));
     const taken = idle.filter(({ record }) => !waiting.has(record.name) && !this.#doomed.has(record.name));
+    if (taken.length > 0) this.#takenAt = Date.now();
     await Promise.all(taken.map((clone) => this.#leave(clone)));
   }
 
@@ -109,6 +111,7 @@ export class Shelf {
       })),
       booting: [...this.#booting].map(([name, { fits }]) => ({ name, fits })),
       notBefore: this.#notBefore,
+      takenAt: this.#takenAt,
     };
   }
 
