@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ExitCode, interruptedBy, isKatavmError } from '@katavm/core';
 import type { Measure } from './measure.js';
 
@@ -10,6 +11,7 @@ export interface Bench {
 /** Runs a benchmark as a program: one table, or with `--json` one object, on stdout; exit code 1 when a goal is missed. */
 export async function runBench(bench: (bench: Bench) => Promise<readonly Measure[]>): Promise<void> {
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal); // one for each guest that runs at once
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort(interruptedBy(signal)));
   try {
     const measures = await bench({ signal: abort.signal, say: (line) => process.stderr.write(`${line}\n`) });
