@@ -1,6 +1,7 @@
 // Ctrl-C at any point: with real locks (flock) and real identity disks (tar), on a libvirt in memory. What each adapter does when it
 // is interrupted, its own contract tests show; here it is what the lifecycle makes of that.
 import { mkdir, readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { toVmName } from '@katavm/core';
 import { expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import { runInClone } from '../src/run/run-in-clone.js';
 import { currentGeneration } from '../src/state/generations.js';
 import { buildBaseImage } from '../src/steps/2-build-base-image.js';
 import { completeBaseImage } from '../src/steps/3-complete-base-image.js';
+import { takeTemplate } from '../src/template/take-template.js';
 import { type Interruption, interruptAt } from '../src/testing/interruptible.js';
 import { newWorld, type World } from '../src/testing/world.js';
 
@@ -28,8 +30,12 @@ async function freshWorld(): Promise<World> {
 }
 
 const input = async (world: World) => ({ config: await configOf(world), force: false, refreshBase: false });
+/** With a small memory: that of a template is read whole each time. */
 const configOf = (world: World) =>
-  world.config('debian12', '{version: 1, base: {packages: {suite: bookworm}}, complete: {commands: ["true"]}}');
+  world.config(
+    'debian12',
+    '{version: 1, base: {packages: {suite: bookworm}}, vm: {memory: 64MiB}, complete: {commands: ["true"]}}',
+  );
 
 /** Runs the work with an interruption at its first call, at its second, and so on, until one comes too late to be noticed. */
 async function atEveryPoint(
@@ -106,19 +112,47 @@ test('step 3 leaves what step 2 made, and step 2 nothing', async () => {
   expect(Math.min(stepTwo, stepThree)).toBeGreaterThan(8);
 });
 
-test('a run leaves no trace', async () => {
-  const streams = () => ({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
+async function layTemplate(world: World): Promise<void> {
+  await world.layMaster();
+  await take(world.context, world, never);
+}
+
+async function take(context: Context, world: World, signal: AbortSignal) {
+  const generation = await currentGeneration(world.context.state, 'debian12');
+  return takeTemplate(context, { config: await configOf(world), generation, force: false }, signal);
+}
+
+test('a template is taken whole or not at all, and can be taken again at once', async () => {
   const points = await atEveryPoint(
     async (world) => void (await world.layMaster()),
-    async (context, world, signal) => {
-      const job = { name: toVmName('debian12-job'), command: 'true', keepOnFailure: false, ...streams() };
-      return runInClone(context, { config: await configOf(world), ...job }, signal);
-    },
-    async ({ context: { state }, libvirt }) => {
-      expect([...(await readdir(state.clones)), ...libvirt.domains.keys()]).toEqual([]);
-      expect((await readdir(state.locks)).filter((name) => name.startsWith('job-'))).toEqual([]);
-      expect(await currentGeneration(state, 'debian12')).toBeDefined();
+    take,
+    async (world, wasInterrupted) => {
+      expect(world.libvirt.domains.size).toBe(0);
+      const templates = await readdir(dirname(world.context.state.template('debian12', 'any'))).catch(() => []);
+      expect(templates).toEqual(wasInterrupted ? [] : [expect.stringMatching(/^\d{8}T/)]);
+      if (wasInterrupted) expect(await take(world.context, world, never)).toMatchObject({ taken: true });
     },
   );
-  expect(points).toBeGreaterThan(6);
+  expect(points).toBeGreaterThan(8);
 });
+
+for (const [start, prepare] of [
+  ['cold', async (world: World) => void (await world.layMaster())],
+  ['template', layTemplate],
+] as const)
+  test(`a run (${start}) leaves no trace`, async () => {
+    const streams = () => ({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
+    const points = await atEveryPoint(
+      prepare,
+      async (context, world, signal) => {
+        const job = { name: toVmName('debian12-job'), command: 'true', keepOnFailure: false, start, ...streams() };
+        return runInClone(context, { config: await configOf(world), ...job }, signal);
+      },
+      async ({ context: { state }, libvirt }) => {
+        expect([...(await readdir(state.clones)), ...libvirt.domains.keys()]).toEqual([]);
+        expect((await readdir(state.locks)).filter((name) => name.startsWith('job-'))).toEqual([]);
+        expect(await currentGeneration(state, 'debian12')).toBeDefined();
+      },
+    );
+    expect(points).toBeGreaterThan(6);
+  });
