@@ -7,7 +7,6 @@ import { endPools } from './launch/katavm.js';
 import { takeParts } from './launch/parts.js';
 import { chosenRows } from './launch/rows.js';
 import { compareWays } from './launch/ways.js';
-import type { Measure } from './measure.js';
 import { runBench } from './run-bench.js';
 
 /** Of the home that katavm uses here; built, where it is not there yet. */
@@ -19,16 +18,16 @@ await runBench(async (bench) => {
   const uri = defaultUri();
   const undo = new UndoStack((event) => event.type === 'notice' && bench.say(event.message));
   try {
-    const measures: Measure[] = [];
+    const { measured } = bench;
     if ((['original', 'bare', 'cold', 'pooled', 'template', 'at-once'] as const).some((row) => chosen.has(row))) {
       bench.say(`preparing ${config}`);
       const parts = await takeParts(config, {}, uri, undo, bench.signal);
       const ground = { bench, parts, env: {}, parent, uri, undo };
-      measures.push(...(await compareWays(ground, chosen)));
-      if (chosen.has('at-once')) measures.push(...(await compareAtOnce(ground)));
+      measured.push(...(await compareWays(ground, chosen)));
+      if (chosen.has('at-once')) measured.push(...(await compareAtOnce(ground)));
     }
-    if (chosen.has('delete') || chosen.has('footprint')) measures.push(...(await measureGrowth(bench, chosen, parent, undo)));
-    return measures;
+    if (chosen.has('delete') || chosen.has('footprint')) await measureGrowth(bench, chosen, parent, undo, config);
+    return measured;
   } finally {
     await endPools();
     await undo.unwind();

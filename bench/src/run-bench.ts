@@ -6,6 +6,8 @@ export interface Bench {
   readonly signal: AbortSignal;
   /** Tells on stderr what is being done: some benchmarks take minutes. */
   readonly say: (line: string) => void;
+  /** Shown also where the rest fails: half an hour's measures are not lost with the last one. */
+  readonly measured: Measure[];
 }
 
 /** Runs a benchmark as a program: one table, or with `--json` one object, on stdout; exit code 1 when a goal is missed. */
@@ -13,16 +15,21 @@ export async function runBench(bench: (bench: Bench) => Promise<readonly Measure
   const abort = new AbortController();
   setMaxListeners(0, abort.signal); // one for each guest that runs at once
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort(interruptedBy(signal)));
+  const measured: Measure[] = [];
   try {
-    const measures = await bench({ signal: abort.signal, say: (line) => process.stderr.write(`${line}\n`) });
-    const json = process.argv.includes('--json');
-    process.stdout.write(json ? `${JSON.stringify({ measures })}\n` : table(measures));
+    const measures = await bench({ signal: abort.signal, say: (line) => process.stderr.write(`${line}\n`), measured });
+    show(measures);
     process.exitCode = measures.some(({ met }) => met === false) ? ExitCode.failed : ExitCode.ok;
   } catch (error) {
+    if (measured.length > 0) show(measured);
     if (!isKatavmError(error)) throw error;
     process.stderr.write(`error[${error.code}]: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`);
     process.exitCode = error.exitCode;
   }
+}
+
+function show(measures: readonly Measure[]): void {
+  process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify({ measures })}\n` : table(measures));
 }
 
 function table(measures: readonly Measure[]): string {

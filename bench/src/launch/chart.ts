@@ -46,7 +46,7 @@ function draw({ title, unit, steps, series }: Panel): string {
       const at = `cx="${x(step).toFixed(1)}" cy="${y(value).toFixed(1)}"`;
       return `<circle ${at} r="3" fill="${colour}"/>${text(x(step), y(value) - 6, short(value), 'text-anchor="middle"')}`;
     });
-    const legend = text(margin.left + index * 110, height - 20, name, `fill="${colour}"`);
+    const legend = text(margin.left + index * 120, height - 20, name, `fill="${colour}"`);
     return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}"/>${dots.join('')}${legend}`;
   });
   return [axis, head, scale, zero, ...below, ...lines].join('\n');

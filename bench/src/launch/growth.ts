@@ -7,7 +7,7 @@ import { atMost, type Measure, measure } from '../measure.js';
 import type { Bench } from '../run-bench.js';
 import { chart } from './chart.js';
 import { type Footprint, footprint } from './footprint.js';
-import { type Environment, launch } from './katavm.js';
+import { type Environment, katavm, launch } from './katavm.js';
 import type { Row } from './rows.js';
 
 const sizesInGibibytes = [0.5, 2, 8];
@@ -15,8 +15,17 @@ const cloneCounts = [1, 2, 4, 8, 16];
 const deletions = 5;
 const deleteMilliseconds = 500;
 
-/** How launching, deleting and keeping a clone grow with the master's size and with the number of clones: with the minimal guest. */
-export async function measureGrowth(bench: Bench, chosen: ReadonlySet<Row>, parent: string, undo: UndoStack): Promise<Measure[]> {
+/**
+ * How launching, deleting and keeping a clone grow with the master's size and with the number of clones: with the minimal guest, but
+ * for the clones of a template, which it cannot be: those are of the config's own master, whatever its size.
+ */
+export async function measureGrowth(
+  bench: Bench,
+  chosen: ReadonlySet<Row>,
+  parent: string,
+  undo: UndoStack,
+  config: string,
+): Promise<void> {
   const homes: Environment[] = [];
   for (const size of sizesInGibibytes) {
     bench.say(`filling a master with ${size} GiB`);
@@ -26,8 +35,8 @@ export async function measureGrowth(bench: Bench, chosen: ReadonlySet<Row>, pare
     await makeDisk(disk, size, bench.signal);
     homes.push(await makeMinimalHome(parent, undo, bench.signal, disk));
   }
-  const deleted = chosen.has('delete') ? await measureDeletes(bench, homes) : [];
-  return chosen.has('footprint') ? [...deleted, ...(await measureFootprints(bench, homes, chosen, parent))] : deleted;
+  if (chosen.has('delete')) bench.measured.push(...(await measureDeletes(bench, homes)));
+  if (chosen.has('footprint')) await measureFootprints(bench, homes, chosen, parent, config);
 }
 
 async function measureDeletes(bench: Bench, homes: readonly Environment[]): Promise<Measure[]> {
@@ -47,32 +56,33 @@ async function measureDeletes(bench: Bench, homes: readonly Environment[]): Prom
 }
 
 async function measureFootprints(
-  { say, signal }: Bench,
+  { say, signal, measured }: Bench,
   homes: readonly Environment[],
   chosen: ReadonlySet<Row>,
   parent: string,
-): Promise<Measure[]> {
+  config: string,
+): Promise<void> {
   const modes = (['cold', 'pooled', 'template'] as const).filter((mode) => mode === 'cold' || chosen.has(mode));
-  const measures: Measure[] = [];
   const series = new Map<string, { readonly bySize: Footprint[]; readonly byCount: Footprint[] }>();
   for (const mode of modes) {
+    const [of, sized] = mode === 'template' ? [config, []] : ['minimal', homes];
+    if (mode === 'template') await katavm(['master', 'template', config], {}, signal);
     const look = async (home: Environment, count: number, where: string) => {
-      say(`${count} idle clones, ${mode}, ${where}`);
-      const taken = await footprint('minimal', count, mode, home, signal);
-      measures.push(measure(`an idle ${mode} clone, ${where}: memory`, 'MiB', [taken.memoryMebibytes]));
-      measures.push(measure(`an idle ${mode} clone, ${where}: disk`, 'KiB', [taken.diskKibibytes]));
+      say(`${count} idle clones of ${of}, ${mode}, ${where}`);
+      const taken = await footprint(of, count, mode, home, signal);
+      measured.push(measure(`an idle ${mode} clone of ${of}, ${where}: memory`, 'MiB', [taken.memoryMebibytes]));
+      measured.push(measure(`an idle ${mode} clone of ${of}, ${where}: disk`, 'KiB', [taken.diskKibibytes]));
       return taken;
     };
     const bySize: Footprint[] = [];
-    for (const [index, home] of homes.entries()) bySize.push(await look(home, 1, `master of ${sizesInGibibytes[index]} GiB`));
+    for (const [index, home] of sized.entries()) bySize.push(await look(home, 1, `master of ${sizesInGibibytes[index]} GiB`));
     const byCount: Footprint[] = [];
-    for (const count of cloneCounts) byCount.push(await look(homes[0] ?? {}, count, `one of ${count}`));
-    series.set(mode, { bySize, byCount });
+    for (const count of cloneCounts) byCount.push(await look(sized[0] ?? {}, count, `one of ${count}`));
+    series.set(`${mode}, ${of}`, { bySize, byCount });
   }
   const path = join(parent, 'katavm-launch.svg');
   await writeFile(path, draw(series));
   say(`chart: ${path}`);
-  return measures;
 }
 
 function draw(series: ReadonlyMap<string, { readonly bySize: Footprint[]; readonly byCount: Footprint[] }>): string {
@@ -82,7 +92,9 @@ function draw(series: ReadonlyMap<string, { readonly bySize: Footprint[]; readon
     title: `${of === 'diskKibibytes' ? 'Disk' : 'Memory'} of an idle clone, by ${by === 'bySize' ? "the master's data" : 'the number of clones'}`,
     unit: of === 'diskKibibytes' ? 'KiB' : 'MiB',
     steps: by === 'bySize' ? sizes : counts,
-    series: [...series].map(([name, taken]) => ({ name, values: taken[by].map((each) => each[of]) })),
+    series: [...series]
+      .filter(([, taken]) => taken[by].length > 0)
+      .map(([name, taken]) => ({ name, values: taken[by].map((each) => each[of]) })),
   });
   return chart([
     panel('memoryMebibytes', 'bySize'),
