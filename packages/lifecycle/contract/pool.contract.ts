@@ -50,6 +50,14 @@ describe('the pool', () => {
     expect(await left(world)).toEqual([]);
   });
 
+  test('is filled on request also where a clone has just been handed out', async () => {
+    const { world } = await openPool();
+    await full(world);
+    await run(world, () => until(world, 'the hand-out', ({ heldBack }) => heldBack === 'handing out').then(() => {}));
+    const filled = await fillPool(world.context, { configs: ['debian12'], timeoutMilliseconds: patience }, signal);
+    expect(filled).toMatchObject([{ ready: 1 }]);
+  });
+
   test('and its waiting clones are left alone by gc', async () => {
     const { world } = await openPool();
     await full(world);

@@ -22,10 +22,15 @@ export async function fillPool(context: Context, { configs, timeoutMilliseconds 
   if (!(await isPoolServed(state))) throw notServed(state);
   const kept = (await readServed(state))?.configs.map(({ config }) => config) ?? [];
   for (const config of configs ?? kept) await setDrained(state, config, false);
-  const until = ({ size, ready, booting, heldBack }: ServedConfig) => ready >= size || (booting === 0 && heldBack !== undefined);
+  const until = (served: ServedConfig) => served.ready >= served.size || (served.booting === 0 && isStuck(served));
   const filled = await askPool(context, { configs, what: 'the pool to fill', until, timeoutMilliseconds, signal });
   for (const config of configs ?? []) if (!filled.some((found) => found.config === config)) throw notKept(config);
   return filled;
+}
+
+/** A hand-out is over in seconds. */
+function isStuck({ heldBack }: ServedConfig): boolean {
+  return heldBack !== undefined && heldBack !== 'handing out';
 }
 
 function notKept(config: string): KatavmError {

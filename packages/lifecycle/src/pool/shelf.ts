@@ -91,7 +91,6 @@ export class Shelf {
     const idle = [...this.#idle.values()];
     const waiting = new Set(await listReadyNames(state, this.name));
     const taken = idle.filter(({ record }) => !waiting.has(record.name) && !this.#doomed.has(record.name));
-    if (taken.length > 0) this.#takenAt = Date.now();
     await Promise.all(taken.map((clone) => this.#leave(clone)));
   }
 
@@ -193,6 +192,7 @@ export class Shelf {
 
   /** It is its job's: both hold it until now, and from now on the job alone. */
   async #leave(clone: IdleClone): Promise<void> {
+    this.#takenAt = Date.now();
     this.#forget(clone);
     await clone.connection.leave();
     await clone.lock.release();
