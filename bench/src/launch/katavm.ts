@@ -16,7 +16,8 @@ export async function katavm(args: readonly string[], env: Environment, signal?:
 /** By home and config: a pool is served as long as the benchmark lasts, as it is on a host. */
 const servers = new Map<string, RunningProcess>();
 
-async function fillPool(config: string, env: Environment, signal: AbortSignal): Promise<void> {
+/** Returns when nothing boots for it any more. */
+export async function fillPool(config: string, env: Environment, signal: AbortSignal): Promise<void> {
   const key = `${env['KATAVM_HOME'] ?? ''} ${config}`;
   if (!servers.has(key)) {
     servers.set(key, start(program, ['pool', 'serve', config, '--progress', 'quiet'], { env, detached: true }));

@@ -2,7 +2,7 @@ import type { UndoStack } from '@katavm/core';
 import { atMost, type Measure, measure, median } from '../measure.js';
 import type { Bench } from '../run-bench.js';
 import { bootBare } from './bare-qemu.js';
-import { type Environment, katavm, launch } from './katavm.js';
+import { type Environment, fillPool, katavm, launch } from './katavm.js';
 import { Original } from './original.js';
 import type { Parts } from './parts.js';
 import { restoreBare } from './qemu-restore.js';
@@ -101,6 +101,8 @@ async function prepare(ground: Ground, chosen: ReadonlySet<Row>): Promise<Map<st
     ways.set(start, async () => {
       const launched = await launch(parts.config, start, env, bench.signal);
       await launched.end();
+      // The guest that takes its place would boot beside the next way, and no other.
+      if (start === 'pooled') await fillPool(parts.config, env, bench.signal);
       return launched.firstByteMilliseconds;
     });
   }
