@@ -8,7 +8,7 @@ export default defineConfig({
         // A test's time is no assertion: this tells a hang from a host that is busy with guests.
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },

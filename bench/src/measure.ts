@@ -1,10 +1,8 @@
-import { isBelow } from './sign-test.js';
-
-/** What a goal says about a median, and the samples that it is of. */
+/** What a goal says about a median. */
 export interface Goal {
   /** For people: `at least 50`. */
   readonly text: string;
-  readonly isMet: (median: number, samples: readonly number[]) => boolean;
+  readonly isMet: (median: number) => boolean;
 }
 
 /** One measured thing. `goal` and `met` are null where it is told for information only. */
@@ -21,14 +19,6 @@ export interface Measure {
 export const atLeast = (value: number): Goal => ({ text: `at least ${value}`, isMet: (median) => median >= value });
 export const atMost = (value: number): Goal => ({ text: `at most ${value}`, isMet: (median) => median <= value });
 
-/**
- * For what is to be equal: the median of equals is below 1 in every other run. Missed where the samples say that it is no accident.
- */
-export const equalOrMore = (value: number): Goal => ({
-  text: `at least ${value}, but for noise`,
-  isMet: (median, samples) => median >= value || !isBelow(samples, value),
-});
-
 /** @param samples at least one. */
 export function measure(name: string, unit: string, samples: readonly number[], goal?: Goal): Measure {
   const value = median(samples);
@@ -39,7 +29,7 @@ export function measure(name: string, unit: string, samples: readonly number[], 
     max: round(Math.max(...samples)),
     unit,
     goal: goal?.text ?? null,
-    met: goal ? goal.isMet(value, samples) : null,
+    met: goal ? goal.isMet(value) : null,
   };
 }
 
