@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '@katavm/core';
 import { beforeAll, expect, test } from 'vitest';
-import { fullSizes } from '../harness/full-sizes.js';
 import { katavm, testHome } from '../harness/katavm.js';
 import { runningGuests, traces } from '../harness/traces.js';
 import { makeBundle, startHook } from './hook.js';
 import { processesWith } from './processes.js';
 
-/** 5 s each; those beyond the points below come at random times after them. */
-const kills = fullSizes ? 50 : 10;
+/** KATAVM_E2E_LEAK=50, before a release: as many kills (5 s each), the further ones at random times after these points. */
+const kills = Number(process.env['KATAVM_E2E_LEAK'] ?? 20);
 
 /** A launch, its end and a gc: 5 s where the host is idle, ten times as long where five others boot guests on it. */
 const timeoutMilliseconds = kills * 60_000;

@@ -1,11 +1,11 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fullSizes } from '../harness/full-sizes.js';
 import { traces } from '../harness/traces.js';
 import { makeBundle, siteOver, startByShell, startHook, startProgram, temporaryFolder } from './hook.js';
 
-const launches = fullSizes ? 500 : 100;
+/** KATAVM_E2E_LAUNCHES=100, for work on the tests: as many launches. */
+const launches = Number(process.env['KATAVM_E2E_LAUNCHES'] ?? 500);
 /** Two cores are enough for these: each lasts some tenths of a second. */
 const atOnce = 4;
 
