@@ -34,7 +34,7 @@ const input = async (world: World) => ({ config: await configOf(world), force: f
 const configOf = (world: World) =>
   world.config(
     'debian12',
-    '{version: 1, base: {packages: {suite: bookworm}}, vm: {memory: 64MiB}, complete: {commands: ["true"]}}',
+    '{version: 1, base: {packages: {suite: bookworm}}, vm: {memory: 1MiB}, complete: {commands: ["true"]}}',
   );
 
 /** Runs the work with an interruption at its first call, at its second, and so on, until one comes too late to be noticed. */
