@@ -69,6 +69,17 @@ describe('bad input is refused before anything starts, with its own code and a h
     expectRefusal(await katavm(['master', 'build', processors]), 2, 'KATAVM_CONFIG_VCPUS_EXCEED_HOST');
     const memory = await configOf('memory', 'version: 1\nbase: {path: ./disk.qcow2}\nvm: {vcpus: 1, memory: 900TiB}\n');
     expectRefusal(await katavm(['master', 'build', memory]), 2, 'KATAVM_CONFIG_MEMORY_EXCEED_HOST');
+    // Of a config whose master is there, asked for by this host's site file since.
+    const site = join(testHome(), 'large-site.yaml');
+    const KATAVM_SITE = site;
+    await writeFile(site, 'vm: {vcpus: 5000}\n');
+    expectRefusal(await katavm(['clone-vm', 'minimal'], { env: { KATAVM_SITE } }), 2, 'KATAVM_CONFIG_VCPUS_EXCEED_HOST');
+    await writeFile(site, 'vm: {memory: 900TiB}\n');
+    expectRefusal(
+      await katavm(['run', 'minimal', '--', 'true'], { env: { KATAVM_SITE } }),
+      125,
+      'KATAVM_CONFIG_MEMORY_EXCEED_HOST',
+    );
   });
 
   test('a file to copy that is missing', async () => {

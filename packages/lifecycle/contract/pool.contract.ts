@@ -115,10 +115,10 @@ describe('a waiting clone is replaced', () => {
     const { world } = await openPool();
     await full(world);
     const fresh = await expectReplaced(world, async () => {
-      await world.config('debian12', text({}).replace('memory', 'vcpus: 3, memory'));
+      await world.config('debian12', text({}).replace('memory', 'vcpus: 1, memory'));
       await fillPool(world.context, { configs: undefined, timeoutMilliseconds: patience }, signal);
     });
-    expect(world.libvirt.domains.get(fresh)?.spec?.vcpus).toBe(3);
+    expect(world.libvirt.domains.get(fresh)?.spec?.vcpus).toBe(1);
   });
 
   test('when the key that opens it is another one', async () => {

@@ -6,6 +6,7 @@ import type { BackingFile, DomainSpec, Hypervisor } from '@katavm/libvirt';
 import { type Acceleration, resolveAcceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
 import { generationLockName } from '../gc/collect-old-generations.js';
+import { assertFitsHost } from '../host/assert-fits-host.js';
 import { writeIdentityDisk } from '../identity/identity-disk.js';
 import { randomMacAddress } from '../identity/mac-address.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
@@ -53,6 +54,8 @@ export async function makeClone(context: Context, input: MakeCloneInput): Promis
 
 async function makeCloneOfCurrent(context: Context, input: MakeCloneInput): Promise<CloneRecord> {
   const { config, name, undo, signal } = input;
+  // The master may have been built before its config, or this host's site file, asked for more.
+  assertFitsHost(config);
   const generation = await currentGeneration(context.state, config.name);
   const [hypervisor, acceleration] = await Promise.all([
     context.connect(config.vm.uri, signal),

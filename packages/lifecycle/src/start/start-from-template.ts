@@ -28,7 +28,14 @@ export const startFromTemplate: QuickStart = async (context, input) => {
 };
 
 /** A cold clone would meet these, too. */
-const others = ['KATAVM_MASTER_NOT_BUILT', 'KATAVM_GENERATION_ALTERED', 'KATAVM_CLONE_EXISTS', 'KATAVM_KEY_MISSING'];
+const others = [
+  'KATAVM_CONFIG_VCPUS_EXCEED_HOST',
+  'KATAVM_CONFIG_MEMORY_EXCEED_HOST',
+  'KATAVM_MASTER_NOT_BUILT',
+  'KATAVM_GENERATION_ALTERED',
+  'KATAVM_CLONE_EXISTS',
+  'KATAVM_KEY_MISSING',
+];
 const isOurs = (code: string) => !others.includes(code);
 
 async function restoreClone(context: Context, input: StartInput): Promise<StartedClone> {

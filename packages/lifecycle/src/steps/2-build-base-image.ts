@@ -1,9 +1,9 @@
 import type { VmConfig } from '@katavm/config';
-import { assertFitsHost } from '../build/assert-fits-host.js';
 import { type BuildInput, buildBaseImage as build } from '../build/build-master.js';
 import { composeCheckedSeed } from '../build/compose-seed.js';
 import { findInstalledBuild } from '../build/prepare-build.js';
 import type { Context } from '../context/context.js';
+import { assertFitsHost } from '../host/assert-fits-host.js';
 import { findCurrent } from '../state/generations.js';
 import { type Plan, planOf, type StepOptions } from './plan.js';
 
