@@ -49,9 +49,13 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** The built package, as a program of its own would use it. */
-function pipeProgram(command: string, { first = false, input = server.input, path = process.env['PATH'] } = {}) {
+function pipeProgram(
+  command: string,
+  { first = false, input = server.input, path = process.env['PATH'], under = [] as string[] } = {},
+) {
   const env = { KATAVM_TEST_INPUT: JSON.stringify({ input, command, first }), PATH: path };
-  const running = start(process.execPath, ['--input-type=module', '-e', program], { env, cwd, detached: true });
+  const [outermost = '', ...args] = [...under, process.execPath, '--input-type=module', '-e', program];
+  const running = start(outermost, args, { env, cwd, detached: true });
   let said = '';
   running.stderr.on('data', (text) => {
     said += text;
@@ -239,6 +243,26 @@ test('a server that is not the guest gets nothing, since the session before it h
   expect(await other.log()).not.toContain('Accepted');
   await other.stop();
 });
+
+/** Root may leave SCHED_IDLE. */
+const asOthers = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_nice'] : [];
+
+test.each([
+  ['takes no processor from the guest when it is woken', [], 3],
+  ['goes without where that is not to be had, as from SCHED_IDLE', ['chrt', '--idle', '0', ...asOthers], 5],
+])('the client %s', async (_name, under, policy) => {
+  const running = pipeProgram('echo ready >&2; exec sleep 600', { under });
+  await running.told('ready');
+  expect(policyOf(childOf(running.pid))).toBe(policy);
+  process.kill(running.pid, 'SIGTERM');
+  await running.ended;
+});
+
+/** SCHED_BATCH is 3, SCHED_IDLE is 5 (sched(7)). */
+function policyOf(pid: number): number {
+  // Of the fields after the name, which may hold anything, the 39th (proc(5)).
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[38]);
+}
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
