@@ -46,6 +46,12 @@ describe('a started process', () => {
     expect(await process.ended).toMatchObject({ exitCode: undefined, failure: expect.stringContaining('no-such-program') });
   });
 
+  it('as SCHED_BATCH is what it was asked for, with nothing else on its outputs', async () => {
+    const running = start('sh', ['-c', 'cut -d " " -f 41 /proc/$$/stat'], { batch: true });
+    expect([await text(running.stdout), await text(running.stderr)]).toEqual(['3\n', '']);
+    expect(await start('false', [], { batch: true, shielded: true }).ended).toMatchObject({ failure: 'false exited with 1' });
+  });
+
   it('that fails says how', async () => {
     expect(await start('sh', ['-c', 'exit 3']).ended).toMatchObject({ exitCode: 3, failure: 'sh exited with 3' });
   });

@@ -41,6 +41,11 @@ export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'
   /** The kernel ends it with SIGKILL when this process is gone, by SIGKILL too (PR_SET_PDEATHSIG, by util-linux' setpriv). */
   readonly diesWithUs?: boolean;
   /**
+   * It is woken without taking a processor from what runs (SCHED_BATCH, by util-linux' chrt): for what carries the bytes of a guest
+   * that shares the host's processors with it. Where that is not allowed (from SCHED_IDLE it is not), it goes without.
+   */
+  readonly batch?: boolean;
+  /**
    * What becomes its stdin: a descriptor of this process, or the untouched stdout of another started process, which is closed here.
    * `stdin` of the running process takes nothing then.
    */
@@ -56,7 +61,7 @@ export function start(command: string, args: readonly string[], options: StartOp
   const shielded = options.shielded ?? false;
   const detached = options.detached ?? shielded;
   const tied = options.diesWithUs ? ['setpriv', '--pdeathsig', 'KILL', '--', command, ...args] : [command, ...args];
-  const [program = command, ...argv] = shielded ? shield(tied) : tied;
+  const [program = command, ...argv] = prepared(tied, options);
   const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', thirdOf(options)] as const;
   const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached, stdio: [...stdio] });
   if (options.stdin instanceof Readable) options.stdin.destroy();
@@ -89,9 +94,14 @@ function give(child: ChildProcess, bytes: Uint8Array): void {
   pipe?.on('error', () => {}).end(bytes); // EPIPE: it has ended
 }
 
-/** A signal that is ignored stays so across execve(2), and Node cannot ask for that. */
-function shield(words: readonly string[]): string[] {
-  return ['sh', '-c', 'trap "" TERM INT HUP PIPE; exec "$@"', 'sh', ...words];
+/** What a process has to do to itself before it becomes the command, and Node cannot ask for. Both last across execve(2). */
+function prepared(words: readonly string[], { shielded = false, batch = false }: StartOptions): readonly string[] {
+  const steps = [
+    ...(shielded ? ['trap "" TERM INT HUP PIPE'] : []),
+    // Its output is the command's: not a word of it.
+    ...(batch ? ['chrt --batch --pid 0 $$ >/dev/null 2>&1'] : []),
+  ];
+  return steps.length === 0 ? words : ['sh', '-c', [...steps, 'exec "$@"'].join('; '), 'sh', ...words];
 }
 
 function endOf(

@@ -15,13 +15,6 @@ export type DescriptorOptions = Pick<PipeOptions, 'stderr' | 'signal'> & { reado
 /** A guest that has just taken the session's connection takes another in seconds, or is lost. */
 const beginTimeoutMilliseconds = 60_000;
 
-/**
- * A client that is woken takes no processor from the guest (SCHED_BATCH): it finds more bytes when its turn comes, and the guest's
- * processors are interrupted less. A guest that shares two of the host's with it sends 1.07 times as much (`tools/bench agent`).
- * Where that is not allowed (from SCHED_IDLE it is not), it goes without.
- */
-const asBatch = ['sh', ['-c', 'chrt --batch --pid 0 $$ 2>/dev/null; exec "$@"', 'sh']] as const;
-
 const neededPrograms = [
   ['ssh', '-V'],
   ['setpriv', '--version'],
@@ -39,8 +32,9 @@ export async function pipeDescriptors(connection: Connection, text: string, opti
   const nonce = randomBytes(12).toString('hex');
   const marks = new Marks(nonce);
   const feeder = feedDescriptor(descriptors);
-  const [shell, quietly] = asBatch;
-  const client = start(shell, [...quietly, 'ssh', ...sshArguments(connection.input, markedCommand(text, nonce))], {
+  const client = start('ssh', sshArguments(connection.input, markedCommand(text, nonce)), {
+    // A guest that shares two processors of the host with it sends 1.07 times as much (`tools/bench agent`).
+    batch: true,
     shielded: true,
     diesWithUs: true,
     stdin: feeder?.stdout ?? descriptors.stdin,
