@@ -16,7 +16,7 @@ const pipeProgram = join(import.meta.dirname, 'pipe-program.js');
 const starts = 11;
 /**
  * Of two sessions of OpenSSH's own client in one emulated guest, the one was up to 7 % quicker than the other for as long as they
- * lasted: where their server's memory has come to lie decides it. So several guests, and ssh against ssh beside it.
+ * lasted, and up to 5 % without random addresses (norandmaps). So several guests, and ssh against ssh beside it.
  */
 const guests = 9;
 /** In short turns, many of them: of 5 rounds of 300 trips the median ratio of equals was 0.7 to 1.5. */
@@ -25,7 +25,7 @@ const inGuest = { bytes: 2e6, rounds: { bytes: 15, trips: 7 } };
 const locally = { bytes: 128e6, rounds: { bytes: 21, trips: 201 } };
 
 await runBench(async (bench) => {
-  const undo = new UndoStack((event) => event.type === 'notice' && bench.say(event.message));
+  const undo = undoTelling(bench);
   try {
     const sshd = await startSshd(undo);
     bench.say('making a home with the minimal guest');
@@ -33,20 +33,26 @@ await runBench(async (bench) => {
     undo.push('clones', () => collectGarbage(env));
     bench.say(`starting the hook ${starts} times`);
     const start = measure('hook: exec to first virsh', 'ms', await timeToFirstVirsh(hook, env, starts), atMost(150));
-    return [start, ...(await compareInGuests(bench, env, undo)), ...(await compareLocally(bench, sshd, undo))];
+    return [start, ...(await compareInGuests(bench, env)), ...(await compareLocally(bench, sshd, undo))];
   } finally {
     await undo.unwind();
   }
 });
 
-async function compareInGuests(bench: Bench, env: Record<string, string>, undo: UndoStack): Promise<Measure[]> {
+function undoTelling(bench: Bench): UndoStack {
+  return new UndoStack((event) => event.type === 'notice' && bench.say(event.message));
+}
+
+async function compareInGuests(bench: Bench, env: Record<string, string>): Promise<Measure[]> {
   const taken: GuestSamples[] = [];
   for (let guest = 1; guest <= guests; guest++) {
     bench.say(`guest ${guest} of ${guests}`);
-    const inside = new UndoStack(() => {});
-    undo.push('guest', () => inside.unwind());
-    taken.push(await sampleGuest(env, inside));
-    await inside.unwind();
+    const undo = undoTelling(bench);
+    try {
+      taken.push(await sampleGuest(env, undo));
+    } finally {
+      await undo.unwind();
+    }
   }
   const memory = (what: string, of: keyof GuestSamples['mebibytes']) =>
     measure(
