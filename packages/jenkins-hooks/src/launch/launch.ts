@@ -92,7 +92,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
           await input.onClone(name);
         },
         prepare: async (session) => {
-          if (agent.needs) await prepareAgent(context, session, await agent.needs, ending.signal);
+          await prepareAgent(context, session, await agent.needs, ending.signal);
           await log.removeOld();
           log.tell(`the agent runs in ${running}`);
         },

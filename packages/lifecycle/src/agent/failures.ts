@@ -25,3 +25,14 @@ export function jarMissing(target: string): KatavmError {
     hint: 'name its path as agent.jar in the config or the site file, or set the Jenkins URL in the controller\'s "System" page: agent.jar then comes from there',
   });
 }
+
+const mostShown = 200;
+
+/** Also where it runs no command at all, and says only that. */
+export function shellPrints(stdout: string, stderr: string): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_AGENT_SHELL_PRINTS',
+    message: `the guest user's login shell does more than run the agent; it says: ${JSON.stringify((stdout || stderr).slice(0, mostShown))}`,
+    hint: 'on stdout that would be the first bytes of the agent: whatever its files print (/etc/bash.bashrc, ~/.bashrc), let them print it on a terminal only, [ -t 1 ], and build the master again',
+  });
+}

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { trackStep } from '@katavm/core';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
-import { folderFailed, jarMissing, javaMissing } from './failures.js';
+import { folderFailed, jarMissing, javaMissing, shellPrints } from './failures.js';
 
 /** What an agent needs in the guest before it is started. */
 export interface AgentNeeds {
@@ -21,30 +21,32 @@ const timeoutMilliseconds = 120_000;
 
 /**
  * Makes a guest ready for the agent in one question, and puts the jar unless the guest has the very same one. A missing Java
- * is found here, before the agent is started.
+ * is found here, before the agent is started, and so is a login shell that prints: its words would be the agent's first bytes.
  *
- * @throws KATAVM_AGENT_JAVA_MISSING, KATAVM_AGENT_FOLDER_FAILED, KATAVM_AGENT_JAR_MISSING, KATAVM_FILE_UNREADABLE, KATAVM_PUT_FAILED
+ * @param needs `undefined` for a command that brings all it needs.
+ * @throws KATAVM_AGENT_SHELL_PRINTS, KATAVM_AGENT_JAVA_MISSING, KATAVM_AGENT_FOLDER_FAILED, KATAVM_AGENT_JAR_MISSING,
+ *   KATAVM_FILE_UNREADABLE, KATAVM_PUT_FAILED
  */
 export async function prepareAgent(
   context: Context,
   session: GuestSession,
-  { java, target, jar }: AgentNeeds,
+  needs: AgentNeeds | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const { quoteCommand } = context.adapters.ssh;
-  await trackStep(context.emit, 'put agent', target, async () => {
-    const words = ['sh', '-c', questions, 'sh', dirname(target), target, java];
-    const [found, wanted] = await Promise.all([
-      session.run(quoteCommand(words), { signal, timeoutMilliseconds }),
-      jar === undefined ? undefined : digestOf(jar),
-    ]);
-    const answers = found.stdout.trim().split('\n');
-    if (!answers.includes('folder')) throw folderFailed(dirname(target), found.stderr);
-    if (!answers.includes('java')) throw javaMissing(java);
-    const there = answers.find((answer) => answer.startsWith('jar '))?.slice('jar '.length);
-    if (jar === undefined && there === undefined) throw jarMissing(target);
-    if (jar !== undefined && there !== wanted) await session.putFile({ source: jar, target, mode: 0o644, signal });
-  });
+  if (needs === undefined) return void (await ask(context, session, '', [], signal));
+  await trackStep(context.emit, 'put agent', needs.target, () => prepareFor(context, session, needs, signal));
+}
+
+async function prepareFor(context: Context, session: GuestSession, { java, target, jar }: AgentNeeds, signal: AbortSignal) {
+  const [{ answers, stderr }, wanted] = await Promise.all([
+    ask(context, session, questions, [dirname(target), target, java], signal),
+    jar === undefined ? undefined : digestOf(jar),
+  ]);
+  if (!answers.includes('folder')) throw folderFailed(dirname(target), stderr);
+  if (!answers.includes('java')) throw javaMissing(java);
+  const there = answers.find((answer) => answer.startsWith('jar '))?.slice('jar '.length);
+  if (jar === undefined && there === undefined) throw jarMissing(target);
+  if (jar !== undefined && there !== wanted) await session.putFile({ source: jar, target, mode: 0o644, signal });
 }
 
 /** Each line of its output says what is as it should be; what is not is missing from it. Arguments: folder, jar, java. */
@@ -54,6 +56,15 @@ if mkdir -p "$1" 2>/dev/null && [ -w "$1" ] || sudo -n sh -c "$own" sh "$1" "$(i
 if command -v "$3" >/dev/null; then echo java; fi
 if [ -r "$2" ]; then digest=$(sha256sum "$2") && echo "jar \${digest%% *}"; fi
 `;
+
+/** The answers come after a NUL: what comes before it is the login shell's own, which reads its files for every command. */
+async function ask(context: Context, session: GuestSession, script: string, args: readonly string[], signal: AbortSignal) {
+  const words = ['sh', '-c', `printf '\\000'\n${script}`, 'sh', ...args];
+  const { stdout, stderr } = await session.run(context.adapters.ssh.quoteCommand(words), { signal, timeoutMilliseconds });
+  const begin = stdout.indexOf('\0');
+  if (begin !== 0) throw shellPrints(stdout.slice(0, begin < 0 ? undefined : begin), stderr);
+  return { answers: stdout.slice(1).trim().split('\n'), stderr };
+}
 
 async function digestOf(path: string): Promise<string | undefined> {
   const content = await readFile(path).catch(() => undefined); // putFile says best why it cannot be read

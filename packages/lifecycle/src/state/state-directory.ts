@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ExitCode, KatavmError, systemErrorCode } from '@katavm/core';
 
 /**
  * Where katavm keeps what it stores: `$KATAVM_HOME`, else `/var/lib/katavm` for root, else `$XDG_DATA_HOME/katavm`
@@ -113,10 +114,28 @@ export class StateDirectory {
   /**
    * Makes the folders. QEMU runs as a user of its own under qemu:///system and has to pass through the home to the
    * disks: 0711 lets it pass and not list. Keys are for their owner alone.
+   *
+   * @throws KATAVM_HOME_UNUSABLE
    */
   async create(): Promise<void> {
     const passable = [this.home, this.masters, this.clones, this.bases, this.templates];
-    for (const path of passable) await mkdir(path, { recursive: true, mode: 0o711 });
-    for (const path of [this.keys, this.locks, this.pool, this.quiet]) await mkdir(path, { recursive: true, mode: 0o700 });
+    try {
+      for (const path of passable) await mkdir(path, { recursive: true, mode: 0o711 });
+      for (const path of [this.keys, this.locks, this.pool, this.quiet]) await mkdir(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw homeUnusable(this.home, error);
+    }
   }
+}
+
+/** Whatever the system said was said of this folder: it is of a file there, or of rights, or of room. */
+function homeUnusable(home: string, cause: unknown): unknown {
+  if (systemErrorCode(cause) === undefined) return cause;
+  return new KatavmError({
+    code: 'KATAVM_HOME_UNUSABLE',
+    message: `could not make katavm's folders in ${home}: ${(cause as Error).message}`,
+    hint: 'KATAVM_HOME names a folder that you may write, on a disk with room for the masters; without it, root has /var/lib/katavm',
+    exitCode: ExitCode.hostNotReady,
+    cause,
+  });
 }
