@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { exec } from '@katavm/core';
 import { testHome } from './katavm.js';
 
-const uri = process.env['LIBVIRT_DEFAULT_URI'] ?? (process.getuid?.() === 0 ? 'qemu:///system' : 'qemu:///session');
+/** The libvirt of whoever runs the tests. */
+export const uri = process.env['LIBVIRT_DEFAULT_URI'] ?? (process.getuid?.() === 0 ? 'qemu:///system' : 'qemu:///session');
 
 /** Every trace that a clone of this home could leave: folders, job locks, libvirt domains, QEMU processes. */
 export async function traces(config: string): Promise<string[]> {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { randomData, seed } from '../harness/seed.js';
 import { traces } from '../harness/traces.js';
 import { makeBundle, siteOver, startByShell, startHook, startProgram, stopProgram, temporaryFolder } from './hook.js';
 import { agentLayer, agentScript, Controller, jenkinsCommand, preamble } from './stand-in.js';
@@ -17,7 +17,7 @@ const roundTrips = small ? 1000 : 10_000;
 beforeAll(makeBundle);
 
 describe('the channel of a command launcher', () => {
-  test("carries remoting's frames both ways unchanged, and the agent's own jar comes from the controller once", async () => {
+  test(`carries remoting's frames both ways unchanged, and the agent's own jar comes from the controller once (seed ${seed})`, async () => {
     const jenkins = await standInJenkins();
     const site = await siteOver({ agent: agentLayer });
     const env = { KATAVM_SITE: site, JENKINS_URL: jenkins.url, NODE_NAME: 'channel' };
@@ -25,10 +25,10 @@ describe('the channel of a command launcher', () => {
     const controller = new Controller(hook);
     await controller.open();
     for (let count = 0; count < roundTrips; count++) {
-      const payload = randomBytes(1 + (count % 64));
+      const payload = randomData(`trip ${count}`, 1 + (count % 64));
       if (!(await controller.roundTrip(payload)).equals(payload)) throw new Error(`round trip ${count} came back changed`);
     }
-    const { sent, received } = await controller.exchange(randomBytes(bytes));
+    const { sent, received } = await controller.exchange(randomData('exchange', bytes));
     expect(received).toBe(sent);
     hook.stdin.end();
     expect((await hook.ended).exitCode).toBe(0);

@@ -1,10 +1,11 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '@katavm/core';
 import { beforeAll, expect, test } from 'vitest';
 import { katavm, testHome } from '../harness/katavm.js';
+import { chosen, seed } from '../harness/seed.js';
 import { runningGuests, traces } from '../harness/traces.js';
 import { makeBundle, startHook } from './hook.js';
 import { processesWith } from './processes.js';
@@ -23,7 +24,7 @@ const points = ['', 'clone minimal-', 'clone minimal-.*: done', 'start minimal-'
 beforeAll(makeBundle);
 
 test(
-  `killed by SIGKILL at any of ${kills} points, alone or with its group, a launch leaves nothing after one gc`,
+  `killed by SIGKILL at any of ${kills} points, alone or with its group, a launch leaves nothing after one gc (seed ${seed})`,
   async () => {
     const before = await masterDigest();
     for (let count = 0; count < kills; count++) {
@@ -31,7 +32,7 @@ test(
       const mark = randomUUID();
       const hook = startHook(['minimal', 'echo up >&2; exec sleep 600'], { KATAVM_E2E_MARK: mark });
       await hook.told(point);
-      if (count >= points.length) await pause(randomInt(1500));
+      if (count >= points.length) await pause(chosen(`kill ${count}`, 1500));
       process.kill(count % 2 === 0 ? hook.pid : -hook.pid, 'SIGKILL');
       await hook.ended;
       await gone('its guest, which libvirt destroys by itself', async () => (await runningGuests()).length === 0);

@@ -2,6 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { traces } from '../harness/traces.js';
+import { bootlessConfig, printingConfig, refusingConfig } from '../setup/minimal-master.js';
 import { makeBundle, siteOver, startByShell, startHook, startProgram, temporaryFolder } from './hook.js';
 
 /** KATAVM_E2E_LAUNCHES=100, for work on the tests: as many launches. */
@@ -18,6 +19,8 @@ interface Fault {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** stdin stays open, as Jenkins' does. */
   readonly open?: boolean;
+  /** What the log says of it, where nothing else goes wrong beside it. */
+  readonly says?: string;
 }
 
 /** Whatever can print, before and beside the hook's own code. */
@@ -48,34 +51,75 @@ async function faults(): Promise<readonly Fault[]> {
   const nowhere = { LIBVIRT_DEFAULT_URI: 'qemu+unix:///system?socket=/nonexistent' };
   const site = await siteOver({ agent: { jar: join(folder, 'absent.jar') } });
   return [
-    { name: 'no config of that name', text: '$HOOK nosuch' },
-    { name: 'a config that is no YAML', text: `$HOOK ${broken}` },
-    { name: 'a config without a master', text: '$HOOK debian12 true' },
-    { name: 'no config named', text: '$HOOK' },
-    { name: 'an unknown option', text: '$HOOK --nosuch minimal' },
-    { name: 'no duration', text: '$HOOK --boot-timeout soon minimal true' },
-    { name: 'no libvirt', text: `$HOOK minimal true`, env: nowhere },
-    { name: 'a virsh that prints and fails', text: `$HOOK minimal true`, env: { PATH: `${mute}:${process.env['PATH']}` } },
-    { name: 'agent.jar absent', text: '$HOOK minimal', env: { KATAVM_SITE: site } },
-    { name: 'a controller that does not answer', text: '$HOOK minimal', open: true, env: { JENKINS_URL: 'http://127.0.0.1:1/' } },
-    { name: 'a site file that is not there', text: '$HOOK minimal', env: { KATAVM_SITE: join(folder, 'none.yaml') } },
-    { name: 'a home that is a file', text: '$HOOK minimal', env: { KATAVM_HOME: join(broken, 'katavm.yaml') } },
-    { name: 'a home on a full device', text: '$HOOK minimal', env: { KATAVM_HOME: '/dev/full' } },
-    { name: 'no HOME', text: '$HOOK nosuch', env: { HOME: undefined } },
+    { name: 'no config of that name', text: '$HOOK nosuch', says: 'KATAVM_CONFIG_NOT_FOUND' },
+    { name: 'a config that is no YAML', text: `$HOOK ${broken}`, says: 'KATAVM_YAML_INVALID' },
+    { name: 'a config without a master', text: '$HOOK debian12 true', open: true, says: 'KATAVM_MASTER_NOT_BUILT' },
+    { name: 'no config named', text: '$HOOK', says: 'no config is named' },
+    { name: 'an unknown option', text: '$HOOK --nosuch minimal', says: 'no option "--nosuch"' },
+    { name: 'no duration', text: '$HOOK --boot-timeout soon minimal true', says: 'KATAVM_DURATION_INVALID' },
+    { name: 'no libvirt', text: `$HOOK minimal true`, env: nowhere, open: true, says: 'KATAVM_LIBVIRT' },
+    {
+      name: 'a virsh that prints and fails',
+      text: `$HOOK minimal true`,
+      env: { PATH: `${mute}:${process.env['PATH']}` },
+      open: true,
+      says: 'KATAVM_',
+    },
+    { name: 'agent.jar absent', text: '$HOOK minimal', env: { KATAVM_SITE: site }, says: 'KATAVM_AGENT_JAR_MISSING' },
+    {
+      name: 'a controller that does not answer',
+      text: '$HOOK minimal',
+      open: true,
+      env: { JENKINS_URL: 'http://127.0.0.1:1/' },
+      says: 'KATAVM_AGENT_JAR_UNAVAILABLE',
+    },
+    {
+      name: 'a site file that is not there',
+      text: '$HOOK minimal',
+      env: { KATAVM_SITE: join(folder, 'none.yaml') },
+      says: 'KATAVM_SITE_NOT_FOUND',
+    },
+    {
+      name: 'a home that is a file',
+      text: '$HOOK minimal',
+      env: { KATAVM_HOME: join(broken, 'katavm.yaml') },
+      says: 'KATAVM_HOME_UNUSABLE',
+    },
+    { name: 'a home that is a device', text: '$HOOK minimal', env: { KATAVM_HOME: '/dev/full' }, says: 'KATAVM_HOME_UNUSABLE' },
+    { name: 'no HOME', text: '$HOOK nosuch', env: { HOME: undefined }, says: 'KATAVM_CONFIG_NOT_FOUND' },
     { name: 'stderr closed', text: '$HOOK nosuch 2>&-' },
     { name: 'stderr that nobody reads', text: `bash -o pipefail -c '{ $HOOK nosuch 2>&1 >&3 3>&- | true; } 3>&1'` },
-    { name: 'stdin closed', text: '$HOOK minimal <&-' },
-    { name: 'stdout closed', text: '$HOOK nosuch >&-' },
+    { name: 'stdin closed', text: '$HOOK minimal <&-', says: 'KATAVM_JENKINS_INPUT_ENDED' },
+    { name: 'stdout closed', text: '$HOOK nosuch >&-', says: 'KATAVM_CONFIG_NOT_FOUND' },
+    {
+      name: 'a boot failure',
+      text: `$HOOK --boot-timeout 3s ${bootlessConfig} true`,
+      open: true,
+      says: 'KATAVM_GUEST_SILENT',
+    },
+    { name: 'ssh refused', text: `$HOOK ${refusingConfig} true`, open: true, says: 'KATAVM_SSH_REFUSED' },
+    { name: 'a login shell that prints', text: `$HOOK ${printingConfig} true`, open: true, says: 'KATAVM_AGENT_SHELL_PRINTS' },
+    { name: 'disk full', text: `${withFullDisk} minimal true`, open: true, says: 'KATAVM_DISK_FULL' },
     {
       name: 'the gate without a node',
       text: '$HOOK minimal true',
       open: true,
       env: { ...gateAt('http://127.0.0.1:1/'), NODE_NAME: undefined },
+      says: 'KATAVM_JENKINS_NODE_UNKNOWN',
     },
-    { name: 'the gate without Jenkins', text: '$HOOK minimal true', open: true, env: gateAt('http://127.0.0.1:1/') },
+    {
+      name: 'the gate without Jenkins',
+      text: '$HOOK minimal true',
+      open: true,
+      env: gateAt('http://127.0.0.1:1/'),
+      says: 'KATAVM_JENKINS_UNREACHABLE',
+    },
     { name: 'a signal at once', text: `$HOOK minimal true & kill -TERM $!; wait $!` },
   ];
 }
+
+/** The hook, where the clones' disk has no room: seen by it alone, by root as by others. */
+const withFullDisk = `unshare --mount --map-root-user sh -c 'mount -t tmpfs -o size=4k none "$KATAVM_HOME/clones" && exec "$HOOK" "$@"' sh`;
 
 function gateAt(url: string): NonNullable<Fault['env']> {
   const connection = { KATAVM_JENKINS_URL: url, KATAVM_JENKINS_USER: 'user', KATAVM_JENKINS_TOKEN: 'token' };
@@ -96,9 +140,10 @@ describe("stdout is the agent's alone", () => {
         const hook = startByShell(text, { HOOK: startProgram, ...next.fault.env, ...next.env });
         if (!next.fault.open) hook.stdin.end();
         const { exitCode } = await hook.ended;
-        if (hook.output().length > 0 || exitCode === 0) {
+        const [says, alone] = [next.fault.says ?? '', next.env === loud[0]];
+        if (hook.output().length > 0 || exitCode === 0 || (alone && !hook.log().includes(says))) {
           stained.push(
-            `${name} (${JSON.stringify(next.env)}): exit code ${exitCode}, stdout ${JSON.stringify(String(hook.output()))}`,
+            `${name} (${JSON.stringify(next.env)}): exit code ${exitCode}, stdout ${JSON.stringify(String(hook.output()))}\n${hook.log()}`,
           );
         }
       }

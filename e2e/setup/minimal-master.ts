@@ -7,6 +7,12 @@ const source = join(import.meta.dirname, '..', 'minimal-guest');
 export const minimalConfig = 'minimal';
 /** The same guest, which asks the network for its address: user networking always gives the other one the same. */
 export const dhcpConfig = 'minimal-dhcp';
+/** The same guest, whose kernel finds no init: it panics, and says nothing to anybody. */
+export const bootlessConfig = 'minimal-bootless';
+/** The same guest, with a login user that its sshd refuses whatever the key. */
+export const refusingConfig = 'minimal-refusing';
+/** The same guest, with a login user whose shell runs no command and says so on stdout: nologin. */
+export const printingConfig = 'minimal-printing';
 const generation = '20260101T000000Z-000000000000';
 const created = '2026-01-01T00:00:00.000Z';
 const commandLine = 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitigations=off';
@@ -16,15 +22,19 @@ const commandLine = 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitiga
  * where a whole Debian takes most of a minute; it has no cloud-init, so it cannot be built by steps 2 and 3.
  */
 export async function layMinimalMaster(home: string): Promise<void> {
-  await layMaster(home, minimalConfig, commandLine, makeGuest);
+  await layMaster(home, minimalConfig, {}, makeGuest);
   const made = join(home, 'masters', minimalConfig, generation);
-  await layMaster(home, dhcpConfig, `${commandLine} katavm.net=dhcp`, (directory) => linkGuest(made, directory));
+  const link = (directory: string) => linkGuest(made, directory);
+  await layMaster(home, dhcpConfig, { kernelCommandLine: `${commandLine} katavm.net=dhcp` }, link);
+  await layMaster(home, bootlessConfig, { kernelCommandLine: `${commandLine} rdinit=/none` }, link);
+  await layMaster(home, refusingConfig, { user: 'refused' }, link);
+  await layMaster(home, printingConfig, { user: 'sshd' }, link);
 }
 
 async function layMaster(
   home: string,
   config: string,
-  kernelCommandLine: string,
+  { kernelCommandLine = commandLine, user = 'jenkins' }: { readonly kernelCommandLine?: string; readonly user?: string },
   fill: (directory: string) => Promise<void>,
 ): Promise<void> {
   await layConfig(home, config);
@@ -48,7 +58,7 @@ async function layMaster(
       initrd: await describe(directory, 'initrd'),
       commandLine: kernelCommandLine,
     },
-    guest: { user: 'jenkins', hostname: 'minimal-master' },
+    guest: { user, hostname: 'minimal-master' },
     cloudInit: 'done',
     katavm: '0.0.0',
   };
@@ -65,7 +75,7 @@ async function makeGuest(directory: string): Promise<void> {
   await utimes(disk, new Date(created), new Date(created));
 }
 
-/** Nothing writes a master's files: one copy serves both. */
+/** Nothing writes a master's files: one copy serves all. */
 async function linkGuest(from: string, to: string): Promise<void> {
   await Promise.all(['kernel', 'initrd', 'disk.qcow2'].map((file) => link(join(from, file), join(to, file))));
 }
