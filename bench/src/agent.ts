@@ -18,9 +18,9 @@ const starts = 11;
  * Of two sessions of OpenSSH's own client in one emulated guest, the one was up to 7 % quicker than the other for as long as they
  * lasted, and up to 5 % without random addresses (norandmaps). So several guests, and ssh against ssh beside it.
  */
-const guests = 9;
+const guests = 21;
 /** In short turns, many of them: of 5 rounds of 300 trips the median ratio of equals was 0.7 to 1.5. */
-const inGuest = { bytes: 2e6, rounds: { bytes: 15, trips: 7 } };
+const inGuest = { bytes: 2e6, rounds: { bytes: 15, trips: 5 } };
 /** A local server moves hundreds of MB in a second. */
 const locally = { bytes: 128e6, rounds: { bytes: 21, trips: 201 } };
 
