@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { traces } from '../harness/traces.js';
-import { bootlessConfig, printingConfig, refusingConfig } from '../setup/minimal-master.js';
+import { bootlessConfig, layConfig, printingConfig, refusingConfig } from '../setup/minimal-master.js';
 import { makeBundle, siteOver, startByShell, startHook, startProgram, temporaryFolder } from './hook.js';
 
 /** KATAVM_E2E_LAUNCHES=100, for work on the tests: as many launches. */
@@ -44,6 +44,9 @@ async function faults(): Promise<readonly Fault[]> {
   const broken = join(folder, 'broken');
   await mkdir(broken);
   await writeFile(join(broken, 'katavm.yaml'), 'version: 1\n  base: [\n');
+  // Of its own: whichever config the project has, another test may have built.
+  const unbuilt = join(folder, 'unbuilt');
+  await layConfig(unbuilt);
   const mute = join(folder, 'bin');
   await mkdir(mute);
   await writeFile(join(mute, 'virsh'), '#!/bin/sh\necho a banner; echo an error >&2; exit 1\n');
@@ -53,7 +56,7 @@ async function faults(): Promise<readonly Fault[]> {
   return [
     { name: 'no config of that name', text: '$HOOK nosuch', says: 'KATAVM_CONFIG_NOT_FOUND' },
     { name: 'a config that is no YAML', text: `$HOOK ${broken}`, says: 'KATAVM_YAML_INVALID' },
-    { name: 'a config without a master', text: '$HOOK debian12 true', open: true, says: 'KATAVM_MASTER_NOT_BUILT' },
+    { name: 'a config without a master', text: `$HOOK ${unbuilt} true`, open: true, says: 'KATAVM_MASTER_NOT_BUILT' },
     { name: 'no config named', text: '$HOOK', says: 'no config is named' },
     { name: 'an unknown option', text: '$HOOK --nosuch minimal', says: 'no option "--nosuch"' },
     { name: 'no duration', text: '$HOOK --boot-timeout soon minimal true', says: 'KATAVM_DURATION_INVALID' },

@@ -37,7 +37,7 @@ async function layMaster(
   { kernelCommandLine = commandLine, user = 'jenkins' }: { readonly kernelCommandLine?: string; readonly user?: string },
   fill: (directory: string) => Promise<void>,
 ): Promise<void> {
-  await layConfig(home, config);
+  await layConfig(join(home, 'test-configs', config));
   const master = join(home, 'masters', config);
   const directory = join(master, generation);
   if (await stat(join(directory, 'manifest.json')).catch(() => undefined)) return;
@@ -80,8 +80,8 @@ async function linkGuest(from: string, to: string): Promise<void> {
   await Promise.all(['kernel', 'initrd', 'disk.qcow2'].map((file) => link(join(from, file), join(to, file))));
 }
 
-async function layConfig(home: string, config: string): Promise<void> {
-  const folder = join(home, 'test-configs', config);
+/** The minimal guest's config, in a folder that gives it its name. */
+export async function layConfig(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await copyFile(join(source, 'config', 'katavm.yaml'), join(folder, 'katavm.yaml'));
 }
