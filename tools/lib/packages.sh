@@ -37,7 +37,8 @@ available() {
   shift
   for package in "$@"; do
     if [ "$manager" = apt ]; then
-      apt-cache policy "$package" | grep -q '^  Candidate: [^(]' && printf '%s\n' "$package"
+      # Read to its end: where pipefail is set, a reader that stops at the line it looks for makes apt-cache fail.
+      LC_ALL=C apt-cache policy "$package" | awk '$1 == "Candidate:" && $2 !~ /^\(/ { found = 1 } END { exit !found }' && printf '%s\n' "$package"
     else
       dnf -q list --available "$package" >/dev/null 2>&1 && printf '%s\n' "$package"
     fi
