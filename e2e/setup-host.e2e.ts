@@ -27,17 +27,20 @@ describe('on a host that lacks what katavm needs', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test.each(['setup-host', 'quickstart'])('without root %s prints the exact command, installs nothing and exits with 3', async (tool) => {
-    const words = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env'];
-    const [command = '', ...args] = [...words, join(folder, 'tools', tool)];
-    const { stdout, stderr, exitCode } = await exec(command, args, { env: env(), acceptExitCodes: [0, 1, 2, 3, 126, 127] });
-    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 3, stdout: '' });
-    expect(stderr).toMatch(/^ {2}sudo apt-get update && sudo apt-get install -y --no-install-recommends .*qemu-system-x86/m);
-    for (const name of ['libvirt-daemon-system', 'libvirt-clients', 'mmdebstrap', 'xorriso', 'openssh-client']) {
-      expect(stderr).toMatch(new RegExp(`apt-get install.* ${name}( |$)`, 'm'));
-    }
-    expect(stderr).not.toContain('installing:');
-  });
+  test.each(['setup-host', 'quickstart'])(
+    'without root %s prints the exact command, installs nothing and exits with 3',
+    async (tool) => {
+      const words = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env'];
+      const [command = '', ...args] = [...words, join(folder, 'tools', tool)];
+      const { stdout, stderr, exitCode } = await exec(command, args, { env: env(), acceptExitCodes: [0, 1, 2, 3, 126, 127] });
+      expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 3, stdout: '' });
+      expect(stderr).toMatch(/^ {2}sudo apt-get update && sudo apt-get install -y --no-install-recommends .*qemu-system-x86/m);
+      for (const name of ['libvirt-daemon-system', 'libvirt-clients', 'mmdebstrap', 'xorriso', 'openssh-client']) {
+        expect(stderr).toMatch(new RegExp(`apt-get install.* ${name}( |$)`, 'm'));
+      }
+      expect(stderr).not.toContain('installing:');
+    },
+  );
 
   test('setup-host installs what only some releases have, where this one has it', async () => {
     const { stderr } = await exec(join(folder, 'tools/setup-host'), ['--dry-run'], { env: env() });

@@ -1,15 +1,13 @@
 import { exec } from '@katavm/core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chosen, randomData, seed } from '../harness/seed.js';
 import { traces, uri } from '../harness/traces.js';
-import { makeBundle, type RunningHook, startHook } from './hook.js';
+import { type RunningHook, startHook } from './hook.js';
 
 const config = 'minimal';
 const MB = 1e6;
 /** More than pipes, sockets and SSH's windows hold: the channel is full when somebody dies. */
 const data = randomData('channel', 24 * MB);
-
-beforeAll(makeBundle);
 
 test("half-close: what the agent says after the end of its input arrives whole, and then the agent's own exit code", async () => {
   const hook = startHook([config, 'wc -c; head -c 16000000 /dev/zero; exit 6']);

@@ -3,18 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { randomData, seed } from '../harness/seed.js';
 import { traces } from '../harness/traces.js';
-import { makeBundle, siteOver, startByShell, startHook, startProgram, stopProgram, temporaryFolder } from './hook.js';
+import { siteOver, startByShell, startHook, startProgram, stopProgram, temporaryFolder } from './hook.js';
 import { agentLayer, agentScript, Controller, jenkinsCommand, preamble } from './stand-in.js';
 
 /** KATAVM_E2E_CHANNEL=small, for work on the tests: an emulated guest moves 5 MB/s, and the whole takes a minute or two. */
 const small = process.env['KATAVM_E2E_CHANNEL'] === 'small';
 const bytes = small ? 16e6 : 200e6;
 const roundTrips = small ? 1000 : 10_000;
-
-beforeAll(makeBundle);
 
 describe('the channel of a command launcher', () => {
   test(`carries remoting's frames both ways unchanged, and the agent's own jar comes from the controller once (seed ${seed})`, async () => {

@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StandInJenkins, type StandInNode, token, user } from '@katavm/jenkins-hooks/testing';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { traces } from '../harness/traces.js';
-import { makeBundle, type RunningHook, siteOver, startHook, temporaryFolder } from './hook.js';
+import { type RunningHook, siteOver, startHook, temporaryFolder } from './hook.js';
 import { agentLayer, agentScript, Controller } from './stand-in.js';
-
-beforeAll(makeBundle);
 
 /** What a build met: the clone that answered it, and whether the node was marked offline when the first answer came through. */
 interface Seen {

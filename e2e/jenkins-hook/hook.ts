@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { exec, start } from '@katavm/core';
+import { start } from '@katavm/core';
 import { onTestFinished } from 'vitest';
 import { checkout, environment, testHome } from '../harness/katavm.js';
 
@@ -24,11 +24,6 @@ export interface RunningHook {
   readonly told: (text: string | RegExp) => Promise<void>;
   readonly ended: Promise<{ readonly exitCode: number | undefined; readonly signal: string | undefined }>;
   kill(signal: NodeJS.Signals): void;
-}
-
-/** What is shipped, and what a launch on a host really starts. */
-export async function makeBundle(): Promise<void> {
-  await exec(process.execPath, [join(hooks, 'scripts/bundle.js')]);
 }
 
 /** Without Jenkins' variables, whoever runs the tests: a CI server may be a Jenkins. */

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '@katavm/core';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { katavm, testHome } from '../harness/katavm.js';
 import { chosen, seed } from '../harness/seed.js';
 import { runningGuests, traces } from '../harness/traces.js';
-import { makeBundle, startHook } from './hook.js';
+import { startHook } from './hook.js';
 import { processesWith } from './processes.js';
 
 /** KATAVM_E2E_LEAK=50, before a release: as many kills (5 s each), the further ones at random times after these points. */
@@ -20,8 +20,6 @@ const timeoutMilliseconds = kills * 60_000;
 const points = ['', 'clone minimal-', 'clone minimal-.*: done', 'start minimal-', 'start minimal-.*: done', 'boot minimal-']
   .concat(['waited', 'boot minimal-.*: done', 'the agent runs', 'up'])
   .map((text) => new RegExp(text));
-
-beforeAll(makeBundle);
 
 test(
   `killed by SIGKILL at any of ${kills} points, alone or with its group, a launch leaves nothing after one gc (seed ${seed})`,

@@ -1,15 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { katavm, testHome } from '../harness/katavm.js';
 import { traces } from '../harness/traces.js';
-import { makeBundle, type RunningHook, startHook, stopProgram } from './hook.js';
+import { type RunningHook, startHook, stopProgram } from './hook.js';
 import { endAsJenkins, programsBelow } from './processes.js';
 
 const config = 'minimal';
 const boots = `boot ${config}-`;
-
-beforeAll(makeBundle);
 
 /** A guest's command that says that it runs, and then lasts. */
 const lasting = 'echo up >&2; exec sleep 600';

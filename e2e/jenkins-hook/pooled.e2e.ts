@@ -1,12 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { katavm, testHome } from '../harness/katavm.js';
 import { runningGuests, traces } from '../harness/traces.js';
 import { config, openPool, reached } from '../pool/pool-server.js';
-import { makeBundle, startHook } from './hook.js';
-
-beforeAll(makeBundle);
+import { startHook } from './hook.js';
 
 const lasting = 'echo up >&2; exec sleep 600';
 

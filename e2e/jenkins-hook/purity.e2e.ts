@@ -1,16 +1,14 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { traces } from '../harness/traces.js';
 import { bootlessConfig, layConfig, printingConfig, refusingConfig } from '../setup/minimal-master.js';
-import { makeBundle, siteOver, startByShell, startHook, startProgram, temporaryFolder } from './hook.js';
+import { siteOver, startByShell, startHook, startProgram, temporaryFolder } from './hook.js';
 
 /** KATAVM_E2E_LAUNCHES=100, for work on the tests: as many launches. */
 const launches = Number(process.env['KATAVM_E2E_LAUNCHES'] ?? 500);
 /** Two cores are enough for these: each lasts some tenths of a second. */
 const atOnce = 4;
-
-beforeAll(makeBundle);
 
 /** A launch that fails, or is made to print: shell text with $HOOK for the program, and its environment. */
 interface Fault {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 
-const packageJson = createRequire(import.meta.url)('../package.json') as { readonly version: string };
+// By its name: in dist/ this may stand in another folder.
+const packageJson = createRequire(import.meta.url)('@katavm/cli/package.json') as { readonly version: string };
 
 export const cliVersion = packageJson.version;

@@ -1,5 +1,5 @@
 import { isKatavmError, parseDuration } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { cloudConfigSchema } from './cloud-config/schema.js';
 import { findConflicts } from './compose/owned.js';
 

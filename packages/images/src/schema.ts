@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 const digest = (algorithm: string, digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`, 'i'), `must be a ${algorithm} digest: ${digits} hexadecimal digits`);

@@ -7,10 +7,10 @@ export { defineNode, type Launcher, type NodeDefinition, type NodeInput } from '
 export { type NodeStatus, nodeStatus } from './nodes/node-status.js';
 export type { NodeChange } from './nodes/node-xml.js';
 export { type FormField, toFormFields } from './nodes/ui-form.js';
+export { hooksVersion } from './package.js';
 export { JenkinsClient } from './rest/jenkins-client.js';
 export type { NodeSummary } from './rest/node-list.js';
 export type { NodeState } from './rest/node-state.js';
 export type { RequestOptions } from './rest/request.js';
 export { type JenkinsConnection, type JenkinsSettings, loadJenkinsSettings, requireJenkins } from './rest/settings.js';
 export { type LaunchRecord, listLaunches } from './takeover/launch-records.js';
-export { hooksVersion } from './version.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 /** The part of katavm.yaml that says which key pair opens a config's guests. A pair of its own per config: give it a name. */
 export const keysSchema = z.strictObject({

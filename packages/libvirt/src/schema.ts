@@ -1,5 +1,5 @@
 import { isKatavmError, type MiB, parseSize } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import type { DomainNetwork } from './hypervisor.js';
 
 const size = z.string().transform((text, context): MiB => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 // A NUL ends an argument: nothing that becomes part of a command line can hold one.
 const text = z.string().regex(/^[^\0]+$/, 'must not be empty');

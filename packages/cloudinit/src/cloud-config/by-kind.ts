@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { describeValue, type Kind, kindOf } from './kinds.js';
 
 type Shapes = Partial<Record<Kind, z.ZodType>>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { byKind, text } from './by-kind.js';
 
 /** A shell line, or an argument vector. */

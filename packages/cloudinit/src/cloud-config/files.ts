@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { byKind, text } from './by-kind.js';
 
 const encodings = ['gz', 'gzip', 'gz+base64', 'gzip+base64', 'gz+b64', 'gzip+b64', 'b64', 'base64', 'text/plain'] as const;

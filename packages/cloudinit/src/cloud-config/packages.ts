@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { byKind, text } from './by-kind.js';
 
 const flag = z.boolean();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { commandModules } from './commands.js';
 import { diskModules } from './disks.js';
 import { fileModules } from './files.js';

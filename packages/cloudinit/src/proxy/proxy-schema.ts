@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 /**
  * A proxy's URL goes unquoted into shells, systemd units and ini files: nothing that any of them takes apart may be in it. What a

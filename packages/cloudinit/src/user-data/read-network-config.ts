@@ -1,5 +1,5 @@
 import { readYaml, validate } from '@katavm/core/document';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import type { CloudConfig } from '../adapter.js';
 import { readText } from './read-text.js';
 

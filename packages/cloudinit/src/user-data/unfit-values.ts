@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { describeValue, isMapping, kindOf } from '../cloud-config/kinds.js';
 
 type Path = readonly (string | number)[];

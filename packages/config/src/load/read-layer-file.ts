@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ExitCode, KatavmError, messageOf, systemErrorCode } from '@katavm/core';
 import { type Path, readYaml, validate } from '@katavm/core/document';
-import type { z } from 'zod';
+import type { z } from '@katavm/core/schema';
 import type { Layer } from '../layers/layer.js';
 import { isMapping, type Mapping } from '../layers/tree.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { agentSchema, baseSchema, cloudInitSchema, keysSchema, proxySchema, vmSchema } from './adapters.js';
 import { completeSchema } from './complete.js';
 import { guestSchema } from './guest.js';

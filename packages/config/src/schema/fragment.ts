@@ -1,5 +1,5 @@
 import type { Path } from '@katavm/core/document';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 /**
  * The schema of a part of what `schema` describes: every key may be missing or null, unknown keys stay errors at every depth,

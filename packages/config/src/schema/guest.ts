@@ -1,5 +1,5 @@
 import { parseVmName } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { parsedBy } from './parsed.js';
 
 export const guestSchema = z.strictObject({

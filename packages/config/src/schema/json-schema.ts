@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { checkSchema, commandSchema } from './complete.js';
 import { configSchema } from './config-schema.js';
 

@@ -1,5 +1,5 @@
+import type { z } from '@katavm/core/schema';
 import type { DomainNetwork } from '@katavm/libvirt';
-import type { z } from 'zod';
 import type { vmSchema } from './adapters.js';
 
 export type WrittenNetwork = z.output<typeof vmSchema>['network'];

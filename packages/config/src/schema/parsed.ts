@@ -1,5 +1,5 @@
 import { isKatavmError } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 /** A string that one of core's parsers turns into a branded value; its message and hint become zod's. */
 export function parsedBy<T>(parse: (text: string) => T) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { siteCloudConfigSchema } from './adapters.js';
 import { configSchema } from './config-schema.js';
 import { fragmentOf, fragmentShape } from './fragment.js';

@@ -1,5 +1,5 @@
 import { parseDuration } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { parsedBy } from './parsed.js';
 
 /** How a clone comes to run. */

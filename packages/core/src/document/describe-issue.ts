@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '../schema/index.js';
 import type { Path } from './locate-lines.js';
 import { suggest } from './suggest.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../schema/index.js';
 import type { Path } from './locate-lines.js';
 
 interface JsonSchema {

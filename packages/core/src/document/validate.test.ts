@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { isKatavmError } from '../errors/katavm-error.js';
+import { z } from '../schema/index.js';
 import { validate } from './validate.js';
 import { readYaml } from './yaml-document.js';
 

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import { ExitCode } from '../errors/exit-codes.js';
 import { type ErrorCode, KatavmError } from '../errors/katavm-error.js';
+import type { z } from '../schema/index.js';
 import { describeIssue } from './describe-issue.js';
 import { knownKeysAt } from './known-keys.js';
 import type { Path } from './locate-lines.js';

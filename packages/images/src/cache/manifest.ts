@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

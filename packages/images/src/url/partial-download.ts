@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { throwIfAborted } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import type { DigestAlgorithm } from '../cache/digest.js';
 
 const recordSchema = z.object({ url: z.string(), etag: z.string().optional(), lastModified: z.string().optional() });

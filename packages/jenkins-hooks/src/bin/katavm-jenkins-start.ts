@@ -1,6 +1,6 @@
+import { askedFor } from '../launch/asked-for.js';
 import { connectEarly } from '../launch/early-connection.js';
 import { Ending } from '../launch/ending.js';
-import { askedFor } from './asked-for.js';
 
 const usage = 'katavm-jenkins-start [--node NAME] [--boot-timeout 10m] CONFIG [COMMAND…]';
 

@@ -1,7 +1,7 @@
 import { isKatavmError, messageOf } from '@katavm/core';
+import { askedFor } from '../launch/asked-for.js';
 import { Ending, exitCodeOf } from '../launch/ending.js';
 import { stop } from '../stop/stop.js';
-import { askedFor } from './asked-for.js';
 
 const usage = 'katavm-jenkins-stop [--node NAME] CONFIG';
 

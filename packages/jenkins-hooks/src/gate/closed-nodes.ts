@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode, withLock } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 const schema = z.object({
   node: z.string(),

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { type Emit, type ErrorCode, exec, KatavmError, trackStep } from '@katavm/core';
+import { fetchAgentJarProgram } from '../package.js';
 
 export interface ControllerJarInput {
   readonly url: string;
@@ -31,8 +31,7 @@ export function jarUrl(env: NodeJS.ProcessEnv): string | undefined {
  */
 export function controllerJar({ url, folder, emit, signal }: ControllerJarInput): Promise<string> {
   return trackStep(emit, 'fetch agent.jar', withoutCredentials(url), async () => {
-    const program = fileURLToPath(new URL('../bin/fetch-agent-jar.js', import.meta.url));
-    const { stdout } = await exec(process.execPath, [program, url, folder], { signal });
+    const { stdout } = await exec(process.execPath, [fetchAgentJarProgram, url, folder], { signal });
     const answer = JSON.parse(stdout) as FetchAnswer;
     if ('error' in answer) throw new KatavmError(answer.error);
     if (answer.warning !== undefined) {

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { ExitCode, messageOf } from '@katavm/core';
 import { type HookArguments, parseArguments } from '../arguments/parse-arguments.js';
-import { hooksVersion } from '../version.js';
+import { hooksVersion } from '../package.js';
 
 /** What the command line asks for; `undefined` where that was answered here. */
 export function askedFor(argv: readonly string[], usage: string, channel: number): HookArguments | undefined {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '@katavm/core/schema';
 import { nodeMissing, notJenkins } from './failures.js';
 import { type NodeSummary, nodeListSchema, nodeListTree, toNodeSummary } from './node-list.js';
 import { type NodeState, nodeStateSchema, nodeStateTree, toNodeState } from './node-state.js';

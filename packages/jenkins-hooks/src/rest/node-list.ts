@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 export const nodeListTree =
   'computer[displayName,offline,temporarilyOffline,idle,offlineCauseReason,absoluteRemotePath,assignedLabels[name],' +

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 /** Exactly what is asked for; `numExecutors` besides, since a node with two of them cannot be single use. */
 export const nodeStateTree =

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ExitCode, KatavmError, messageOf } from '@katavm/core';
 import { readYaml, validate } from '@katavm/core/document';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { readTokenFile } from './token-file.js';
 
 /** Where Jenkins is, and as whom katavm asks it. */

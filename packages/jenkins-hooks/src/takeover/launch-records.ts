@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { isAlive, type ProcessIdentity } from './process-identity.js';
 
 const recordSchema = z.object({

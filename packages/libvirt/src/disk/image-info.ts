@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { exec } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import type { ImageInfo } from '../adapter.js';
 import { diskFailed, explaining } from './failures.js';
 

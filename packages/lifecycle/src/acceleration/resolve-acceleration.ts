@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { ExitCode, KatavmError } from '@katavm/core';
+import { z } from '@katavm/core/schema';
 import type { BaseBoot } from '@katavm/images';
 import type { KvmProbe, ProbeKvmInput } from '@katavm/libvirt';
-import { z } from 'zod';
 import type { Context } from '../context/context.js';
 import { readJson, writeJson } from '../state/json-file.js';
 

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { VmConfig } from '@katavm/config';
 import { KatavmError, parseVmName, trackStep, type UndoStack, waitFor } from '@katavm/core';
 import type { DomainSpec, Hypervisor } from '@katavm/libvirt';
@@ -149,5 +148,3 @@ export async function buildFailed(input: {
 export async function discardPartial(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
-
-export const guestFolder = join(import.meta.dirname, '..', '..', 'guest');

@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import type { VmConfig } from '@katavm/config';
 import { trackStep, type UndoStack, withUndo } from '@katavm/core';
 import type { Context } from '../context/context.js';
+import { katavmVersion } from '../package.js';
 import { digestFile } from '../state/digest-file.js';
 import { type Generation, makeCurrent } from '../state/generations.js';
 import { writeJson } from '../state/json-file.js';
 import type { Manifest, ManifestFile } from '../state/manifest.js';
-import { katavmVersion } from '../version.js';
 import { type BuildVm, discardPartial } from './build-vm.js';
 import { type PartialBuild, partialFiles } from './partial-build.js';
 

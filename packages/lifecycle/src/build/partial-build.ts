@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { logsSuffix, partialSuffix } from '../state/generations.js';
 import { readJson, writeJson } from '../state/json-file.js';
 

@@ -9,9 +9,10 @@ import { resolveAcceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
 import { writeIdentityDisk } from '../identity/identity-disk.js';
 import { randomMacAddress } from '../identity/mac-address.js';
+import { guestFolder } from '../package.js';
 import { nameGeneration, partialSuffix } from '../state/generations.js';
 import type { StateDirectory } from '../state/state-directory.js';
-import { discardPartial, guestFolder } from './build-vm.js';
+import { discardPartial } from './build-vm.js';
 import { composeCheckedSeed } from './compose-seed.js';
 import { type PartialBuild, partialFiles, readPartialBuild, writePartialBuild } from './partial-build.js';
 

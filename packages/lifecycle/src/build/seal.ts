@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KatavmError, trackStep } from '@katavm/core';
 import type { Context } from '../context/context.js';
-import { type BuildVm, guestFolder } from './build-vm.js';
+import { guestFolder } from '../package.js';
+import type { BuildVm } from './build-vm.js';
 
 /** The guest's fstrim and apt can be slow; an emulated guest needs about 20 s. */
 const timeoutMilliseconds = 600_000;

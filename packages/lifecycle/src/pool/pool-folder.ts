@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { readJson, writeJson } from '../state/json-file.js';
 import type { StateDirectory } from '../state/state-directory.js';
 

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import type { Context } from '../context/context.js';
 import { readJson, writeJson } from '../state/json-file.js';
 import type { StateDirectory } from '../state/state-directory.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from '@katavm/core/schema';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { newWorld } from '../testing/world.js';
 import { readJson, writeJson } from './json-file.js';
 

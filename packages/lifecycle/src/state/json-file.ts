@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { KatavmError, messageOf, systemErrorCode } from '@katavm/core';
-import type { z } from 'zod';
+import type { z } from '@katavm/core/schema';
 
 export interface WriteJsonOptions {
   /** Default 0644. */

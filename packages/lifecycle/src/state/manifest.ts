@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 
 const file = z.strictObject({
   /** Name within the generation's folder. */

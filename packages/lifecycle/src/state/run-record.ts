@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '@katavm/core';
-import { z } from 'zod';
+import { z } from '@katavm/core/schema';
 import { writeJson } from './json-file.js';
 import type { StateDirectory } from './state-directory.js';
 

@@ -1,6 +1,6 @@
 import { chmod, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { katavmVersion } from '../version.js';
+import { katavmVersion } from '../package.js';
 import { type Template, type TemplateRecord, templateFiles, writeTemplate } from './template-folder.js';
 import { describeFile } from './verify-template.js';
 

@@ -17,6 +17,12 @@ export interface Feeder {
 export function feedDescriptor({ stdin, alreadyRead }: Descriptors): Feeder | undefined {
   if (alreadyRead === undefined) return undefined;
   // As descriptor 0: there libuv clears O_NONBLOCK, which Node has set and cat cannot read with.
-  const cat = start('sh', ['-c', 'cat <&3 && exec cat 3<&-'], { shielded: true, diesWithUs: true, stdin, third: alreadyRead });
+  const cat = start('sh', ['-c', 'cat <&3 && exec cat 3<&-'], {
+    batch: true,
+    shielded: true,
+    diesWithUs: true,
+    stdin,
+    third: alreadyRead,
+  });
   return { stdout: cat.stdout, inputEnded: cat.ended.then(() => {}), kill: () => cat.kill() };
 }

@@ -1,0 +1,53 @@
+// Makes dist/ of each package from its build/: what is published and run, in a few files (docs/decisions/bundles.md).
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { rolldown } from 'rolldown';
+import { licencesOf } from './licences.js';
+import { replaceFile } from './replace-file.js';
+
+const packages = join(import.meta.dirname, '../../packages');
+/** A dependency for its types alone: its code is in the bundle of the package that depends on it. */
+const dependencyForTypes = 'zod';
+
+await Promise.all((await readdir(packages)).map((name) => bundlePackage(join(packages, name))));
+
+async function bundlePackage(folder) {
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const dist = join(folder, 'dist');
+  const files = new Map((await bundle(folder, manifest)).map(({ fileName, code }) => [fileName, code]));
+  for (const [name, text] of files) await replaceFile(join(dist, name), text);
+  for (const name of await filesBelow(dist)) {
+    if (!name.endsWith('.d.ts') && !files.has(name)) await rm(join(dist, name));
+  }
+}
+
+async function bundle(folder, manifest) {
+  const external = Object.keys(manifest.dependencies ?? {}).filter((name) => name !== dependencyForTypes);
+  const build = await rolldown({
+    input: Object.fromEntries((await entriesOf(folder, manifest)).map((name) => [name, join(folder, 'build', `${name}.js`)])),
+    platform: 'node',
+    // What its user has installed stays so: a fork's package in place of ours, a newer ssh2. Development's dependencies go in.
+    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)) || id.startsWith(manifest.name),
+    onLog: (level, log, handle) => {
+      if (level === 'warn') throw new Error(`${folder}: ${log.message}`);
+      handle(level, log);
+    },
+  });
+  const { output } = await build.generate({ format: 'esm', chunkFileNames: 'chunks/[name].js' });
+  await build.close();
+  const licences = await licencesOf(output.flatMap(({ moduleIds }) => moduleIds));
+  return licences === '' ? output : [...output, { fileName: 'LICENSES', code: licences }];
+}
+
+/** What others import, and what is started: paths below dist/, without `.js`. */
+async function entriesOf(folder, { exports, bin = {} }) {
+  const programs = await readdir(join(folder, 'build/bin')).catch(() => []);
+  const targets = [...Object.values(exports).map((each) => each.default), ...Object.values(bin)];
+  const paths = [...targets, ...programs.map((name) => `./dist/bin/${name}`)].filter((path) => /^\.\/dist\/.*\.js$/.test(path));
+  return [...new Set(paths.map((path) => path.slice('./dist/'.length, -'.js'.length)))];
+}
+
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
