@@ -20,6 +20,7 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
   const overlay = join(folder, 'disk.qcow2');
   await createOverlay({ path: overlay, backing: { path: parts.disk, format: 'qcow2' }, signal });
   const address = { host: '127.0.0.1', port: await freePort() };
+  const closedPort = { host: '127.0.0.1', port: await freePort() };
   let qemu: RunningProcess | undefined;
   const end = async () => {
     qemu?.kill('SIGKILL');
@@ -28,7 +29,9 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
   };
   try {
     const begin = performance.now();
-    qemu = start('qemu-system-x86_64', qemuArguments(parts, overlay, join(folder, 'console.log'), address.port), { signal });
+    qemu = start('qemu-system-x86_64', qemuArguments(parts, overlay, join(folder, 'console.log'), [address, closedPort]), {
+      signal,
+    });
     let said = '';
     qemu.stderr.on('data', (text) => {
       said += String(text);
@@ -36,7 +39,8 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
     const died = qemu.ended.then(({ failure }) => Promise.reject(new Error(`${failure}: ${said}`)));
     died.catch(() => {}); // it is ended some day
     const hint = 'QEMU alone does not boot this guest';
-    const wait = ssh.waitForBanner({ address, timeoutMilliseconds: bootTimeoutMilliseconds, hint, signal, emit: ignoreEvents });
+    const given = { timeoutMilliseconds: bootTimeoutMilliseconds, hint, signal, emit: ignoreEvents };
+    const wait = ssh.waitForBanner({ address, closedPort, ...given });
     await Promise.race([wait, died]);
     return { bannerMilliseconds: performance.now() - begin, address, end };
   } catch (error) {
@@ -45,12 +49,19 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
   }
 }
 
-function qemuArguments(parts: Parts, overlay: string, consoleLog: string, port: number): string[] {
+/** @param forwards this host's ends of forwards to the guest's ports 22 and 1. */
+function qemuArguments(
+  parts: Parts,
+  overlay: string,
+  consoleLog: string,
+  [toSsh, toNobody]: readonly [GuestAddress, GuestAddress],
+): string[] {
+  const forwards = `hostfwd=tcp:127.0.0.1:${toSsh.port}-:22,hostfwd=tcp:127.0.0.1:${toNobody.port}-:1`;
   return [
     ...['-machine', `q35,accel=${parts.accelerator}`, '-cpu', parts.accelerator === 'kvm' ? 'host' : 'max'],
     ...['-m', `${parts.kibibytes / 1024}M`, '-smp', String(parts.vcpus), '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-kernel', parts.kernel, ...(parts.initrd === '' ? [] : ['-initrd', parts.initrd]), '-append', parts.commandLine],
-    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    ...['-netdev', `user,id=net,${forwards}`],
     ...['-device', 'virtio-net-pci,netdev=net,addr=0x2,romfile='],
     ...['-drive', `if=none,id=root,format=qcow2,discard=unmap,file=${overlay}`],
     ...['-device', 'virtio-blk-pci,drive=root,serial=katavm-root,addr=0x3'],

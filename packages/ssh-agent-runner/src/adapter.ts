@@ -8,6 +8,11 @@ export interface GuestAddress {
 
 export interface BannerInput {
   readonly address: GuestAddress;
+  /**
+   * A port of the guest where nothing listens: its kernel refuses there as soon as it has a network, and only then its SSH server
+   * is asked. Without it, the server itself is asked again and again.
+   */
+  readonly closedPort?: GuestAddress | undefined;
   readonly timeoutMilliseconds: number;
   /** Shown when the time is over. */
   readonly hint: string;

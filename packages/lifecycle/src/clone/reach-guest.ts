@@ -16,6 +16,8 @@ export interface ReachInput {
   readonly hostKey: string;
   readonly emulated: boolean;
   readonly consoleLog: string;
+  /** It runs, and has a network: nothing has to be waited for but its SSH server. Default: it boots. */
+  readonly isAwake?: boolean;
   /** The deadline of the boot, from the domain's start to the SSH banner. */
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
@@ -76,6 +78,13 @@ async function onBridge(input: AddressInput, bridge: string, signal: AbortSignal
 }
 
 const sshPort = 22;
+/** Where nothing listens: TCP port service multiplexer (RFC 1078), which no distribution ships any more. */
+const portOfNobody = 1;
+
+async function closedPortOf({ hypervisor, name, network, isAwake }: ReachInput, host: string): Promise<GuestAddress | undefined> {
+  if (isAwake) return undefined;
+  return { host, port: network.kind === 'user' ? await hypervisor.forwardPort(name, portOfNobody) : portOfNobody };
+}
 
 /**
  * The banner, and then the handshake on the same connection. An SSH server that restarts in between (cloud-init and package
@@ -91,9 +100,10 @@ async function openSession(
   const { user, keyPath: privateKeyPath, hostKey, emulated } = input;
   const hint = `look at the guest's console: ${input.consoleLog}`;
   const deadline = performance.now() + input.timeoutMilliseconds;
+  const closedPort = await closedPortOf(input, address.host);
   for (;;) {
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
-    const greet = () => ssh.greet({ address, timeoutMilliseconds, hint, signal, emit: context.emit });
+    const greet = () => ssh.greet({ address, closedPort, timeoutMilliseconds, hint, signal, emit: context.emit });
     const greeting = await timePart(context.emit, 'boot', greet);
     try {
       const given = { address, greeting, user, privateKeyPath, hostKey, emulated, timeoutMilliseconds, signal };

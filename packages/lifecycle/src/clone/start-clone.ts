@@ -1,7 +1,8 @@
-import { parseVmName, timePart, trackStep } from '@katavm/core';
+import { parseVmName } from '@katavm/core';
 import type { Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
+import { timedStep } from '../start/timed-step.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
 import { cloneFiles } from './clone-domain.js';
 import { reachGuest } from './reach-guest.js';
@@ -27,7 +28,7 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   if ((await hypervisor.state(name)) !== 'running') {
     await writeCloneRecord(context.state, { ...record, started: record.started ?? new Date().toISOString() });
     const start = () => hypervisor.start(name, { dieWithUs: input.dieWithUs });
-    await trackStep(context.emit, 'start', name, () => timePart(context.emit, 'start', start));
+    await timedStep(context, 'start', name, start);
   }
   return reachGuest(context, {
     hypervisor,

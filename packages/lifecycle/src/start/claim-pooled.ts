@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { VmConfig } from '@katavm/config';
-import { isKatavmError, messageOf, parseVmName, trackStep } from '@katavm/core';
+import { isKatavmError, messageOf, parseVmName } from '@katavm/core';
 import type { Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { noticeTcg } from '../acceleration/resolve-acceleration.js';
@@ -14,6 +14,7 @@ import { listReady, type ReadyClone } from '../pool/pool-folder.js';
 import { currentGeneration } from '../state/generations.js';
 import { wakeGuest } from '../wake/wake-guest.js';
 import type { QuickStart, StartInput } from './start-outcome.js';
+import { timedStep } from './timed-step.js';
 
 /** A clone that was booted ahead of time, and paused (docs/pool.md). */
 export const claimPooled: QuickStart = async (context, input) => {
@@ -76,9 +77,9 @@ async function handOut(
 ): Promise<GuestSession> {
   const name = parseVmName(record.name);
   const { user, keyPath: privateKeyPath, hostKey } = record;
-  await trackStep(context.emit, 'resume', name, () => hypervisor.resume(name));
+  await timedStep(context, 'resume', name, () => hypervisor.resume(name));
   if (record.acceleration === 'tcg') noticeTcg(context, `${config.name} was emulated when ${name} was started`);
-  return trackStep(context.emit, 'wake', name, async () => {
+  return timedStep(context, 'wake', name, async () => {
     const emulated = record.acceleration === 'tcg';
     const connecting = context.adapters.ssh.connect({ address: ready.address, user, privateKeyPath, hostKey, emulated, signal });
     try {

@@ -1,4 +1,4 @@
-import { isKatavmError, messageOf, parseVmName, trackStep, withUndo } from '@katavm/core';
+import { isKatavmError, messageOf, parseVmName, withUndo } from '@katavm/core';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { cloneFiles } from '../clone/clone-domain.js';
 import { deleteClone } from '../clone/delete-clone.js';
@@ -10,6 +10,7 @@ import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
 import { templateOrigin } from '../template/template-origin.js';
 import { wakeGuest } from '../wake/wake-guest.js';
 import type { QuickStart, StartedClone, StartInput } from './start-outcome.js';
+import { timedStep } from './timed-step.js';
 
 /** A clone that goes on from the master's memory image. Whatever keeps it from doing so is a reason to boot one. */
 export const startFromTemplate: QuickStart = async (context, input) => {
@@ -58,8 +59,8 @@ async function restoreAndWake(context: Context, record: CloneRecord, signal: Abo
   const hypervisor = await context.connect(record.uri, signal);
   await writeCloneRecord(context.state, { ...record, started: new Date().toISOString() });
   const folder = context.state.template(record.config, record.template ?? '');
-  await trackStep(context.emit, 'restore', name, () => hypervisor.restore(name, { folder, dieWithUs: true }));
-  await trackStep(context.emit, 'wake', name, async () => {
+  await timedStep(context, 'restore', name, () => hypervisor.restore(name, { folder, dieWithUs: true }));
+  await timedStep(context, 'wake', name, async () => {
     await hypervisor.resume(name);
     const macAddress = record.network.kind === 'user' ? undefined : record.macAddress;
     const mend = { machineId: record.uuid.replaceAll('-', ''), macAddress };
@@ -84,6 +85,7 @@ async function reach(context: Context, record: CloneRecord, signal: AbortSignal)
     hostKey,
     emulated: record.acceleration === 'tcg',
     consoleLog: cloneFiles(context.state.clone(name)).console,
+    isAwake: true,
     timeoutMilliseconds: reachTimeoutMilliseconds,
     signal,
   });

@@ -2,7 +2,10 @@ import type { Emit, KatavmEvent } from '@katavm/core';
 
 /** How long a part of a launch took. */
 export interface LaunchTiming {
-  /** overlay, define, start, boot, handshake, agent; where the guest was asked, its own parts in place of `boot`. */
+  /**
+   * overlay, define, start, boot, handshake, agent; where the guest was asked, its own parts in place of `boot`. From a template,
+   * restore and wake in place of start; of the pool resume, wake (with the handshake) and agent.
+   */
   readonly part: string;
   readonly milliseconds: number;
 }

@@ -1,76 +1,102 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { GuestAddress } from '../adapter.js';
+import type { BannerInput, GuestAddress } from '../adapter.js';
 import { type BannerOutcome, readBanner, type Spoken } from './read-banner.js';
 
-/** How many connections may be under way at once, how long each is given, and the time from one to the next. */
-interface Plan {
-  readonly patienceMilliseconds: readonly number[];
-  readonly staggerMilliseconds: number;
+/** Where attempts are made, and how they follow each other as long as none is answered. */
+interface Line {
+  readonly address: GuestAddress;
+  readonly firstAfterMilliseconds: number;
+  readonly everyMilliseconds: number;
+  /** At least so much of the time that has passed lies between two: a guest that is late is asked less often. */
+  readonly share: number;
 }
 
 /**
- * As long as nothing was heard of the guest. Fresh connections matter, because a SYN that slirp sent to a guest without a
- * network is sent again only after seconds; patient ones, because a server that systemd listens for (ssh.socket) may need
- * seconds to start. Six in all: sshd drops connections from the tenth unauthenticated one on (MaxStartups 10:30:100).
+ * As long as nothing was heard of the guest, at a port where nobody listens: its kernel refuses there as soon as it has a network.
+ * Fresh attempts matter, because slirp drops a SYN that was sent to a guest without a network, and sends it again after 6 s, and
+ * after 18, also for a connection that was closed here long ago. At a closed port such a late one costs the guest nothing; at its
+ * SSH server each costs a start of sshd, half a second where it is emulated, in the middle of what the job measures.
  */
-const asleep: Plan = { patienceMilliseconds: [1000, 2000, 4000, 8000, 16_000, 30_000], staggerMilliseconds: 100 };
+const knocking = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.02 };
+
+/** Beside that, for a guest whose firewall lets nothing through but SSH. */
+const inCaseOfFirewall = { firstAfterMilliseconds: 5000, everyMilliseconds: 1000, share: 0.5 };
+
+/** Where no closed port is known. */
+const callingAlone = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.1 };
 
 /**
- * A guest that has refused a connection has a network. One that is not refused has then reached the server: another would
- * only take the processor from it. For each, sshd starts itself anew, which takes an emulated guest half a second; thirty of
- * them were seen to hold the banner up by 10 s, and the handshake by as much. Others follow in case the first was lost.
+ * A guest that has refused has a network, and a connection that is not refused has reached the server: another would only take the
+ * processor from it. Others follow in case the first was lost.
  */
-const awake: Plan = { patienceMilliseconds: [30_000, 20_000, 10_000], staggerMilliseconds: 5000 };
+const calling = { firstAfterMilliseconds: 0, everyMilliseconds: 5000, share: 0 };
+
+/** slirp gives a connection up after 75 s, which would look like a guest that refuses. */
+const patienceMilliseconds = 30_000;
 
 const afterRefusalMilliseconds = 20;
 
 /** Connects until a server speaks, and returns that connection, all others closed; `undefined` when the signal ends it. */
-export async function firstToSpeak(address: GuestAddress, ending: AbortSignal): Promise<Spoken | undefined> {
-  for (let plan = asleep; !ending.aborted; ) {
-    const outcome = await look(plan, address, ending);
-    if (typeof outcome === 'object') {
-      if (!ending.aborted) return outcome;
-      outcome.socket.destroy(); // nobody waits for it any more
-    }
-    if (outcome === 'refused') plan = awake;
+export async function firstToSpeak(
+  { address, closedPort }: Pick<BannerInput, 'address' | 'closedPort'>,
+  ending: AbortSignal,
+): Promise<Spoken | undefined> {
+  const knocks = closedPort && [
+    { ...knocking, address: closedPort },
+    { ...inCaseOfFirewall, address },
+  ];
+  let answer = await firstAnswer(knocks ?? [{ ...callingAlone, address }], ending);
+  while (answer === 'refused') {
     await pauseFor(afterRefusalMilliseconds, ending);
+    answer = await firstAnswer([{ ...calling, address }], ending);
   }
-  return undefined;
+  return answer;
 }
 
-/** Until the first that speaks, or is refused. */
-async function look(plan: Plan, address: GuestAddress, ending: AbortSignal): Promise<BannerOutcome> {
+type Answer = Spoken | 'refused';
+
+const isAnswer = (outcome: BannerOutcome | 'paused'): outcome is Answer => typeof outcome === 'object' || outcome === 'refused';
+
+/** The first that anybody gives on any of these lines. */
+async function firstAnswer(lines: readonly Line[], ending: AbortSignal): Promise<Answer | undefined> {
   const over = new AbortController();
   const cut = AbortSignal.any([ending, over.signal]);
-  const free = new Set(plan.patienceMilliseconds);
   const underWay = new Set<Promise<BannerOutcome>>();
-  let result: BannerOutcome = 'silent';
-
-  const begin = (patience: number) => {
-    free.delete(patience);
-    const attempt = readBanner(address, AbortSignal.any([cut, AbortSignal.timeout(patience)]));
-    underWay.add(attempt);
-    void attempt.then((outcome) => {
-      free.add(patience);
-      if (typeof outcome !== 'object') underWay.delete(attempt);
-    });
+  const attempt = (address: GuestAddress) => {
+    const outcome = readBanner(address, AbortSignal.any([cut, AbortSignal.timeout(patienceMilliseconds)]));
+    underWay.add(outcome);
+    void outcome.then((value) => isAnswer(value) || underWay.delete(outcome));
+    return outcome;
   };
-
-  while (!cut.aborted && result === 'silent') {
-    if (free.size > 0) begin(Math.min(...free));
-    const next = await Promise.race([...underWay, ...(free.size > 0 ? [pauseFor(plan.staggerMilliseconds, cut)] : [])]);
-    if (next === 'unreachable') await pauseFor(afterRefusalMilliseconds, cut);
-    else if (next !== 'paused') result = next;
-  }
+  await Promise.race(lines.map((line) => ask(line, attempt, cut)));
   over.abort();
-  return closeOthers(await Promise.all(underWay)) ?? result;
+  return ending.aborted ? hangUp(await Promise.all(underWay)) : keepOne(await Promise.all(underWay));
+}
+
+/** Until one of the line's attempts is answered, or the signal cuts it. */
+async function ask(line: Line, attempt: (address: GuestAddress) => Promise<BannerOutcome>, cut: AbortSignal): Promise<void> {
+  const began = performance.now();
+  const answered = new AbortController();
+  const over = AbortSignal.any([cut, answered.signal]);
+  await pauseFor(line.firstAfterMilliseconds, over);
+  while (!over.aborted) {
+    const outcome = attempt(line.address);
+    void outcome.then((value) => isAnswer(value) && answered.abort());
+    const next = Math.max(line.everyMilliseconds, line.share * (performance.now() - began));
+    // Nobody answers for it yet, not even slirp.
+    if ((await Promise.race([outcome, pauseFor(next, over)])) === 'unreachable') await pauseFor(afterRefusalMilliseconds, over);
+  }
 }
 
 /** Several can have spoken at once. */
-function closeOthers(outcomes: readonly BannerOutcome[]): Spoken | undefined {
+function keepOne(outcomes: readonly BannerOutcome[]): Answer | undefined {
   const [first, ...others] = outcomes.filter((outcome) => typeof outcome === 'object');
-  for (const { socket } of others) socket.destroy();
-  return first;
+  hangUp(others);
+  return first ?? (outcomes.includes('refused') ? 'refused' : undefined);
+}
+
+function hangUp(outcomes: readonly BannerOutcome[]): undefined {
+  for (const outcome of outcomes) if (typeof outcome === 'object') outcome.socket.destroy();
 }
 
 async function pauseFor(milliseconds: number, over: AbortSignal): Promise<'paused'> {

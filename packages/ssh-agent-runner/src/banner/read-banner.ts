@@ -13,7 +13,7 @@ export interface Spoken {
 
 /**
  * The server's first `SSH-` line; or why it did not come. `refused`: the other side does not listen, or hung up; so it is there.
- * `unreachable`: this host knows no way to it. `silent`: cut off by the signal.
+ * `unreachable`: this host knows no way to it, or forwards to it no more, or not yet. `silent`: cut off by the signal.
  */
 export type BannerOutcome = Spoken | 'refused' | 'unreachable' | 'silent';
 
@@ -42,7 +42,7 @@ export function readBanner({ host, port }: GuestAddress, signal: AbortSignal): P
     };
     const ended = () => {
       signal.removeEventListener('abort', cut);
-      resolve(signal.aborted ? 'silent' : isOfThisSide(failure) ? 'unreachable' : 'refused');
+      resolve(signal.aborted ? 'silent' : isOfThisSide(failure, host) ? 'unreachable' : 'refused');
     };
     // slirp accepts for a guest that does not listen, and closes when the guest's kernel answers with a reset.
     socket.on('data', look).on('close', ended);
@@ -54,8 +54,9 @@ export function readBanner({ host, port }: GuestAddress, signal: AbortSignal): P
 
 const ofTheOtherSide: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
 
-/** EHOSTUNREACH, ENETUNREACH and their like. */
-function isOfThisSide(error: unknown): boolean {
+/** EHOSTUNREACH, ENETUNREACH and their like; and a refusal by this host itself, where QEMU is to listen for the guest. */
+function isOfThisSide(error: unknown, host: string): boolean {
   const code = systemErrorCode(error);
+  if (code === 'ECONNREFUSED' && host.startsWith('127.')) return true;
   return code !== undefined && !ofTheOtherSide.includes(code);
 }

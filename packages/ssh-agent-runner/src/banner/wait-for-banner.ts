@@ -23,13 +23,14 @@ const sockets = new WeakMap<Greeting, Spoken['socket']>();
  *
  * @throws KATAVM_WAIT_TIMED_OUT, KATAVM_INTERRUPTED
  */
-export async function greet({ address, timeoutMilliseconds, hint, signal, emit }: BannerInput): Promise<Greeting> {
+export async function greet(input: BannerInput): Promise<Greeting> {
+  const { address, timeoutMilliseconds, hint, signal, emit } = input;
   // Whoever greets connects next: ssh2 loads while the guest boots.
   import('ssh2').catch(() => {}); // connecting meets the failure
   const { banner, socket } = await waitFor(
     {
       name: `the SSH banner on ${address.host}:${address.port}`,
-      probe: (ending) => firstToSpeak(address, ending),
+      probe: (ending) => firstToSpeak(input, ending),
       timeoutMilliseconds,
       hint,
     },
