@@ -1,4 +1,4 @@
-// The wake agent's own unpacking of an identity disk, against tar's; and that Python sees the agent as it is read.
+// The wake agent's own unpacking of an identity disk, against tar's; its look at sshd; and that Python sees the agent as it is read.
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,14 @@ test('the wake agent unpacks an identity disk as tar does, over an earlier one, 
     expect(await contents(byAgent)).toEqual(await contents(byTar));
     expect(await readFile(join(byAgent, 'hostname'), 'utf8')).toBe(`${hostname}\n`);
   }
+});
+
+test('the wake agent finds out which version an sshd is: before 9.8 it need not start anew to take another key', async () => {
+  const { stderr } = await exec('ssh', ['-V']); // of the same package source, and the same version
+  const ask = 'import runpy, sys; print(runpy.run_path(sys.argv[1])["version_of_sshd"](sys.argv[2]))';
+  const { stdout } = await exec('python3', ['-IS', '-c', ask, agent, '/usr/sbin/sshd']);
+  const [, major, minor] = /^OpenSSH_(\d+)\.(\d+)p/.exec(stderr) ?? [];
+  expect(stdout).toBe(`[${major}, ${minor}]`);
 });
 
 test('nothing in the wake agent is defined twice: the later definition would hide the earlier', async () => {

@@ -44,12 +44,14 @@ quiet='
   systemd-networkd-wait-online.service NetworkManager-wait-online.service
   systemd-random-seed.service systemd-machine-id-commit.service systemd-hwdb-update.service
   grub-common.service grub-initrd-fallback.service
-  systemd-tmpfiles-clean.timer systemd-pstore.service systemd-journal-catalog-update.service
+  systemd-tmpfiles-clean.timer systemd-pstore.service systemd-journal-catalog-update.service systemd-journal-flush.service
   systemd-sysusers.service systemd-network-generator.service systemd-update-done.service ldconfig.service
   modprobe@drm.service modprobe@efi_pstore.service modprobe@loop.service modprobe@dm_mod.service
+  getty@tty1.service
 '
 # The modprobe@ units only load early what the kernel loads by itself at first use (losetup, docker, dmsetup); each costs a
-# process, and eight loop devices for udev to look at.
+# process, and eight loop devices for udev to look at. The journal stays in memory: nothing is to be flushed, and half the boot
+# waited for that. No clone has a screen for a getty; the serial console's stays.
 # KATAVM_KEEP: units that a config wants left as they are.
 for unit in $quiet; do
   case " ${KATAVM_KEEP:-} " in *" $unit "*) continue ;; esac
@@ -95,8 +97,12 @@ elif [ -f /etc/default/grub ] && have grub2-mkconfig; then
   # The path is the distribution's own link, right for BIOS and UEFI.
   grub2-mkconfig -o "$(readlink -f /etc/grub2.cfg || echo /boot/grub2/grub.cfg)" >/dev/null 2>&1 || say "grub2-mkconfig failed"
 fi
-# motd scripts run at each login and ask the network for news.
-[ ! -d /etc/update-motd.d ] || chmod -x /etc/update-motd.d/* 2>/dev/null || :
+# A login waits for its user's own systemd, which is the slowest part of it: that one starts with the machine, beside the rest.
+if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && have loginctl; then
+  loginctl enable-linger "$SUDO_USER" 2>/dev/null || say "the user's systemd starts at the login, not at the boot"
+fi
+# A message of the day, which scripts make at each login and ask the network for news: a job does not read it, and waits for it.
+[ ! -f /etc/pam.d/sshd ] || sed -i '/^[^#].*pam_motd\.so/d' /etc/pam.d/sshd
 
 # ------------------------------------------------------------------ 2. the network: any NIC, DHCP, no name, no MAC
 # cloud-init wrote down the build's NIC. Names match en* and eth* and not Type=ether alone: the veth pairs of containers are

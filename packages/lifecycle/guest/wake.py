@@ -80,15 +80,20 @@ def keeps_keys():
     process = f'/proc/{int(read(SSHD_PID))}'
     if '-r' in read(f'{process}/cmdline').split('\0'):
         return True
+    version = version_of_sshd(os.readlink(f'{process}/exe'))
+    return version is None or version >= [9, 8]
+
+
+def version_of_sshd(program):
     output, into = os.pipe()
-    # Every version prints its own before it complains of a letter that it does not know.
-    pid = os.posix_spawn(os.readlink(f'{process}/exe'), ('sshd', '-?'), {}, file_actions=[(os.POSIX_SPAWN_DUP2, into, 2)])
+    # Every version complains of a letter that it does not know, and then says which it is.
+    pid = os.posix_spawn(program, ('sshd', '-?'), {}, file_actions=[(os.POSIX_SPAWN_DUP2, into, 2)])
     os.close(into)
-    said = os.read(output, 4096).decode()
-    os.close(output)
+    with os.fdopen(output) as file:
+        said = file.read()
     os.waitpid(pid, 0)
-    version = said.partition('OpenSSH_')[2].partition('p')[0].split('.')
-    return not all(part.isdigit() for part in version) or [int(part) for part in version] >= [9, 8]
+    parts = said.partition('OpenSSH_')[2].partition('p')[0].split('.')
+    return [int(part) for part in parts] if all(part.isdigit() for part in parts) else None
 
 
 def open_connections():

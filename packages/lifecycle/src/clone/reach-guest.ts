@@ -16,8 +16,6 @@ export interface ReachInput {
   readonly hostKey: string;
   readonly emulated: boolean;
   readonly consoleLog: string;
-  /** It runs, and has a network: nothing has to be waited for but its SSH server. Default: it boots. */
-  readonly isAwake?: boolean;
   /** The deadline of the boot, from the domain's start to the SSH banner. */
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
@@ -81,8 +79,7 @@ const sshPort = 22;
 /** Where nothing listens: TCP port service multiplexer (RFC 1078), which no distribution ships any more. */
 const portOfNobody = 1;
 
-async function closedPortOf({ hypervisor, name, network, isAwake }: ReachInput, host: string): Promise<GuestAddress | undefined> {
-  if (isAwake) return undefined;
+async function closedPortOf({ hypervisor, name, network }: ReachInput, host: string): Promise<GuestAddress> {
   return { host, port: network.kind === 'user' ? await hypervisor.forwardPort(name, portOfNobody) : portOfNobody };
 }
 

@@ -85,7 +85,6 @@ async function reach(context: Context, record: CloneRecord, signal: AbortSignal)
     hostKey,
     emulated: record.acceleration === 'tcg',
     consoleLog: cloneFiles(context.state.clone(name)).console,
-    isAwake: true,
     timeoutMilliseconds: reachTimeoutMilliseconds,
     signal,
   });
