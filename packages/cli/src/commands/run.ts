@@ -35,7 +35,9 @@ function builder<T>(yargs: Argv<T>) {
 async function handler(options: Options): Promise<void> {
   const argv = options['--'] ?? [];
   if (argv.length === 0) throw noCommand(options.config);
-  await withSession(options, async ({ context, signal, interrupts, loadConfig }) => {
+  await withSession(options, async ({ context, signal, interrupts, uri, loadConfig }) => {
+    // While the config is read: nearly every one uses this host's usual libvirt.
+    if (!options.dryRun) context.connect(uri, signal).catch(() => {}); // whoever needs it meets the failure
     const config = await loadConfig(options.config);
     const name = options.name === undefined ? jobCloneName(config.name) : parseVmName(options.name, 'clone name');
     const command = context.adapters.ssh.quoteCommand(argv);
