@@ -28,7 +28,7 @@ export async function footprint(
       undo.push(clone, async () => void (await end()));
       names.push(clone);
     }
-    const all = await Promise.all(names.map((name) => lookAt(name, env)));
+    const all = await Promise.all(names.map(lookAt));
     const mean = (of: keyof Footprint) => all.reduce((sum, each) => sum + each[of], 0) / count;
     return { memoryMebibytes: mean('memoryMebibytes'), diskKibibytes: mean('diskKibibytes') };
   } finally {
@@ -36,9 +36,9 @@ export async function footprint(
   }
 }
 
-async function lookAt(name: string, env: Environment): Promise<Footprint> {
-  const rollup = await readFile(`/proc/${await pidOf(name)}/smaps_rollup`, 'utf8');
-  const folder = join(env['KATAVM_HOME'] ?? '', 'clones', name);
+async function lookAt(name: string): Promise<Footprint> {
+  const { pid, folder } = await guestOf(name);
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
   const files = await Promise.all((await readdir(folder)).map((file) => stat(join(folder, file))));
   return {
     memoryMebibytes: Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024,
@@ -46,11 +46,15 @@ async function lookAt(name: string, env: Environment): Promise<Footprint> {
   };
 }
 
-/** libvirt names the guest on QEMU's command line. */
-async function pidOf(name: string): Promise<string> {
+/** Its QEMU, and the clone's folder: libvirt names the guest and its disks on the command line, whichever the home is. */
+async function guestOf(name: string): Promise<{ readonly pid: string; readonly folder: string }> {
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (words.some((word) => word.startsWith(`guest=${name},`))) return pid;
+    if (!words.some((word) => word.startsWith(`guest=${name},`))) continue;
+    const folder = /"filename":"([^"]+)\/disk\.qcow2"/.exec(
+      words.find((word) => word.includes(`/${name}/disk.qcow2"`)) ?? '',
+    )?.[1];
+    if (folder !== undefined) return { pid, folder };
   }
   throw new Error(`no QEMU process runs the guest ${name}`);
 }
