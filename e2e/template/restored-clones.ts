@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exec, waitFor } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { katavm, startKatavm, testHome } from '../harness/katavm.js';
 import { searchFile } from '../harness/search-disk.js';
+import { chosen, seed } from '../harness/seed.js';
 import { runningGuests, traces } from '../harness/traces.js';
 import { openPrivateHost, type PrivateHost, whyNoPrivateHost } from '../network/private-host.js';
 
@@ -116,12 +118,20 @@ export function testsOfRestoredClones(config: string): void {
     expect(await traces(config)).toEqual([]);
   });
 
-  test('a katavm that is killed while it takes a template leaves nothing that gc does not take', async () => {
-    await killed(['master', 'template', config], /start .*: done/);
-    expect(await readdir(templates())).toEqual(['partial']);
-    await expectNothingLeft();
-    expect(await readdir(join(testHome(), 'templates'))).toEqual([]);
-  });
+  // It has to boot for each of these.
+  test.each([
+    [/start .*: done/, 0],
+    [/warm .* …/, 3000],
+    [/take memory image .* …/, 3000],
+  ])(
+    `a katavm that is killed while it takes a template, at "%s" or up to %i ms later (seed ${seed}), leaves nothing that gc does not take`,
+    async (when, milliseconds) => {
+      await killed(['master', 'template', config], when, chosen(`taking ${when}`, milliseconds + 1));
+      expect(await readdir(templates())).toEqual(['partial']);
+      await expectNothingLeft();
+      expect(await readdir(join(testHome(), 'templates'))).toEqual([]);
+    },
+  );
 
   async function expectNothingLeft(): Promise<void> {
     await waitFor({
@@ -181,13 +191,14 @@ function testsOnSharedNetwork(config: string): void {
   });
 }
 
-/** Ends katavm by SIGKILL as soon as it says this. */
-async function killed(args: readonly string[], when: RegExp): Promise<void> {
+/** Ends katavm by SIGKILL so long after it has said this. */
+async function killed(args: readonly string[], when: RegExp, milliseconds = 0): Promise<void> {
   const process = startKatavm(args);
   process.stdout.resume();
   let said = '';
   process.stderr.setEncoding('utf8');
   while (!when.test(said)) said += (await once(process.stderr, 'data'))[0];
+  await pause(milliseconds);
   process.kill('SIGKILL');
   await process.ended;
 }
