@@ -122,7 +122,7 @@ export function testsOfRestoredClones(config: string): void {
   test.each([
     [/start .*: done/, 0],
     [/warm .* …/, 3000],
-    [/take memory image .* …/, 3000],
+    [/take memory image .* …/, 500],
   ])(
     `a katavm that is killed while it takes a template, at "%s" or up to %i ms later (seed ${seed}), leaves nothing that gc does not take`,
     async (when, milliseconds) => {
