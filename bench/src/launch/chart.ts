@@ -35,7 +35,7 @@ function draw({ title, unit, steps, series }: Panel): string {
   const x = (step: number) => margin.left + ((step + 0.5) * (width - margin.left - margin.right)) / steps.length;
   const y = (value: number) => bottom - (value / highest) * (bottom - margin.top);
   const axis = `<path d="M${margin.left} ${margin.top}V${bottom}H${width - margin.right}" fill="none" stroke="#57606a"/>`;
-  const head = text(margin.left, 20, `${title} (${unit})`, 'class="title"');
+  const head = text(12, 20, `${title} (${unit})`, 'class="title"');
   const scale = text(margin.left - 6, y(highest) + 4, short(highest), 'text-anchor="end"');
   const zero = text(margin.left - 6, bottom, '0', 'text-anchor="end"');
   const below = steps.map((step, index) => text(x(index), bottom + 16, step, 'text-anchor="middle"'));
