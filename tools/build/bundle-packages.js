@@ -1,4 +1,5 @@
 // Makes dist/ of each package from its build/: what is published and run, in a few files (docs/decisions/bundles.md).
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -27,7 +28,7 @@ async function bundle(folder, manifest) {
     input: Object.fromEntries((await entriesOf(folder, manifest)).map((name) => [name, join(folder, 'build', `${name}.js`)])),
     platform: 'node',
     // What its user has installed stays so: a fork's package in place of ours, a newer ssh2. Development's dependencies go in.
-    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)) || id.startsWith(manifest.name),
+    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
     onLog: (level, log, handle) => {
       if (level === 'warn') throw new Error(`${folder}: ${log.message}`);
       handle(level, log);
@@ -41,7 +42,7 @@ async function bundle(folder, manifest) {
 
 /** What others import, and what is started: paths below dist/, without `.js`. */
 async function entriesOf(folder, { exports, bin = {} }) {
-  const programs = await readdir(join(folder, 'build/bin')).catch(() => []);
+  const programs = existsSync(join(folder, 'build/bin')) ? await readdir(join(folder, 'build/bin')) : [];
   const targets = [...Object.values(exports).map((each) => each.default), ...Object.values(bin)];
   const paths = [...targets, ...programs.map((name) => `./dist/bin/${name}`)].filter((path) => /^\.\/dist\/.*\.js$/.test(path));
   return [...new Set(paths.map((path) => path.slice('./dist/'.length, -'.js'.length)))];

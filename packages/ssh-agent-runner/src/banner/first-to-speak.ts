@@ -9,7 +9,12 @@ interface Line {
   readonly everyMilliseconds: number;
   /** At least so much of the time that has passed lies between two: a guest that is late is asked less often. */
   readonly share: number;
+  /** The oldest is given up for one more. */
+  readonly mostAtOnce: number;
 }
+
+/** sshd drops connections from the tenth unauthenticated one on (MaxStartups 10:30:100). */
+const callsAtOnce = { mostAtOnce: 6 };
 
 /**
  * As long as nothing was heard of the guest, at a port where nobody listens: its kernel refuses there as soon as it has a network.
@@ -17,19 +22,19 @@ interface Line {
  * after 18, also for a connection that was closed here long ago. At a closed port such a late one costs the guest nothing; at its
  * SSH server each costs a start of sshd, half a second where it is emulated, in the middle of what the job measures.
  */
-const knocking = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.02 };
+const knocking = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.02, mostAtOnce: Number.POSITIVE_INFINITY };
 
 /** Beside that, for a guest whose firewall lets nothing through but SSH. */
-const inCaseOfFirewall = { firstAfterMilliseconds: 5000, everyMilliseconds: 1000, share: 0.5 };
+const inCaseOfFirewall = { firstAfterMilliseconds: 5000, everyMilliseconds: 1000, share: 0.5, ...callsAtOnce };
 
-/** Where no closed port is known. */
-const callingAlone = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.1 };
+/** Where no closed port is known. With this share six of them last: a server that systemd listens for may need seconds to start. */
+const callingAlone = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.5, ...callsAtOnce };
 
 /**
  * A guest that has refused has a network, and a connection that is not refused has reached the server: another would only take the
  * processor from it. Others follow in case the first was lost.
  */
-const calling = { firstAfterMilliseconds: 0, everyMilliseconds: 5000, share: 0 };
+const calling = { firstAfterMilliseconds: 0, everyMilliseconds: 5000, share: 0, ...callsAtOnce };
 
 /** slirp gives a connection up after 75 s, which would look like a guest that refuses. */
 const patienceMilliseconds = 30_000;
@@ -62,8 +67,8 @@ async function firstAnswer(lines: readonly Line[], ending: AbortSignal): Promise
   const over = new AbortController();
   const cut = AbortSignal.any([ending, over.signal]);
   const underWay = new Set<Promise<BannerOutcome>>();
-  const attempt = (address: GuestAddress) => {
-    const outcome = readBanner(address, AbortSignal.any([cut, AbortSignal.timeout(patienceMilliseconds)]));
+  const attempt: Attempt = (address, givenUp) => {
+    const outcome = readBanner(address, AbortSignal.any([cut, givenUp, AbortSignal.timeout(patienceMilliseconds)]));
     underWay.add(outcome);
     void outcome.then((value) => isAnswer(value) || underWay.delete(outcome));
     return outcome;
@@ -73,18 +78,35 @@ async function firstAnswer(lines: readonly Line[], ending: AbortSignal): Promise
   return ending.aborted ? hangUp(await Promise.all(underWay)) : keepOne(await Promise.all(underWay));
 }
 
+type Attempt = (address: GuestAddress, givenUp: AbortSignal) => Promise<BannerOutcome>;
+
 /** Until one of the line's attempts is answered, or the signal cuts it. */
-async function ask(line: Line, attempt: (address: GuestAddress) => Promise<BannerOutcome>, cut: AbortSignal): Promise<void> {
+async function ask(line: Line, attempt: Attempt, cut: AbortSignal): Promise<void> {
   const began = performance.now();
   const answered = new AbortController();
   const over = AbortSignal.any([cut, answered.signal]);
+  const open = new Map<Promise<BannerOutcome>, AbortController>();
   await pauseFor(line.firstAfterMilliseconds, over);
   while (!over.aborted) {
-    const outcome = attempt(line.address);
-    void outcome.then((value) => isAnswer(value) && answered.abort());
+    if (open.size >= line.mostAtOnce) await giveUpOldest(open);
+    const patience = new AbortController();
+    const outcome = attempt(line.address, patience.signal);
+    open.set(outcome, patience);
+    void outcome.then((value) => {
+      open.delete(outcome);
+      if (isAnswer(value)) answered.abort();
+    });
     const next = Math.max(line.everyMilliseconds, line.share * (performance.now() - began));
     // Nobody answers for it yet, not even slirp.
     if ((await Promise.race([outcome, pauseFor(next, over)])) === 'unreachable') await pauseFor(afterRefusalMilliseconds, over);
+  }
+}
+
+async function giveUpOldest(open: ReadonlyMap<Promise<BannerOutcome>, AbortController>): Promise<void> {
+  for (const [outcome, patience] of open) {
+    patience.abort();
+    await outcome;
+    return;
   }
 }
 
