@@ -103,6 +103,18 @@ describe('the XML of a domain', () => {
     expect(parse({ acceleration, cpu }).first('cpu')?.getAttribute('mode')).toBe(mode);
   });
 
+  it.each([
+    ['tcg', 'host-model', 'cpu-unavailable-features'],
+    ['kvm', 'host-passthrough', 'cpu-unavailable-features'],
+    ['kvm', 'host-model', undefined],
+    ['kvm', 'EPYC', undefined],
+  ] as const)(
+    'under %s, the CPU %s has libvirt verify its features unless there is no model to verify',
+    (acceleration, cpu, without) => {
+      expect(parse({ acceleration, cpu }).first('qemu:del')?.getAttribute('capability')).toBe(without);
+    },
+  );
+
   it('spares an emulated kernel the look at its timer, which a busy host makes it fail', () => {
     const boot = { kind: 'kernel', kernel: '/kernel', initrd: undefined, commandLine: 'root=/dev/vda' } as const;
     expect(parse({ boot, acceleration: 'tcg' }).first('cmdline')?.textContent).toBe('no_timer_check root=/dev/vda');

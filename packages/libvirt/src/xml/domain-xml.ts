@@ -1,8 +1,9 @@
 import type { DomainSpec } from '../hypervisor.js';
 import { deviceElements } from './devices.js';
 import { element, serialize, type XmlElement } from './element.js';
-import { imageElement, qemuNamespace } from './image.js';
+import { imageElement } from './image.js';
 import { metadataElement } from './metadata.js';
+import { capabilitiesElement, qemuNamespace } from './qemu-namespace.js';
 
 /**
  * The domain as libvirt's XML: the one place that makes it. A q35 machine with virtio devices, a serial console, and no
@@ -14,7 +15,7 @@ export function domainXml(spec: DomainSpec): string {
   return serialize(
     element(
       'domain',
-      { type: spec.acceleration === 'kvm' ? 'kvm' : 'qemu', 'xmlns:qemu': spec.image && qemuNamespace },
+      { type: spec.acceleration === 'kvm' ? 'kvm' : 'qemu', 'xmlns:qemu': qemuNamespace },
       element('name', {}, spec.name),
       element('uuid', {}, spec.uuid),
       element('description', {}, describe(spec)),
@@ -30,6 +31,7 @@ export function domainXml(spec: DomainSpec): string {
       element('on_crash', {}, 'destroy'),
       deviceElements(spec),
       spec.image && imageElement(spec.image, spec.memory),
+      capabilitiesElement(cpuMode(spec)),
     ),
   );
 }
@@ -62,13 +64,17 @@ function osElement({ boot, acceleration, machine = 'q35' }: DomainSpec): XmlElem
 
 const hostModes: readonly string[] = ['host-passthrough', 'host-model', 'maximum'];
 
-function cpuElement({ acceleration, cpu }: DomainSpec): XmlElement {
-  if (hostModes.includes(cpu)) {
-    // Emulated, a host's CPU has no meaning. `maximum` rather than `qemu64`: the latter is no cheaper at boot than the noise
-    // of the measurement, and cannot run the userlands that are built for x86-64-v2.
-    return element('cpu', { mode: acceleration === 'tcg' ? 'maximum' : cpu });
-  }
-  return element('cpu', { mode: 'custom', match: 'exact' }, element('model', { fallback: 'forbid' }, cpu));
+function cpuMode({ acceleration, cpu }: DomainSpec): string {
+  if (!hostModes.includes(cpu)) return 'custom';
+  // Emulated, a host's CPU has no meaning. `maximum` rather than `qemu64`: the latter is no cheaper at boot than the noise
+  // of the measurement, and cannot run the userlands that are built for x86-64-v2.
+  return acceleration === 'tcg' ? 'maximum' : cpu;
+}
+
+function cpuElement(spec: DomainSpec): XmlElement {
+  const mode = cpuMode(spec);
+  if (mode !== 'custom') return element('cpu', { mode });
+  return element('cpu', { mode, match: 'exact' }, element('model', { fallback: 'forbid' }, spec.cpu));
 }
 
 /** kvmclock is libvirt's default; lost ticks are caught up slowly; an HPET would be a slower clock that guests may prefer. */

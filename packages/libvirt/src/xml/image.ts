@@ -3,9 +3,6 @@ import type { MemoryImage } from '../hypervisor.js';
 import { imageFiles } from '../image/image-files.js';
 import { element, type XmlElement } from './element.js';
 
-/** libvirt takes words for QEMU in this namespace; it marks the domain as tainted (custom-argv), and supports it all the same. */
-export const qemuNamespace = 'http://libvirt.org/schemas/domain/qemu/1.0';
-
 /**
  * The guest's memory in a file of ours. libvirt's own `<memoryBacking>` knows no path. A `-machine` that is given again adds to
  * the one before, and the memory that libvirt asked for stays unused, hence unallocated.
