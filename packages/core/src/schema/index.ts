@@ -2,4 +2,4 @@
  * zod, in which every package writes its schemas. Its code is a part of this package's bundle (docs/decisions/bundles.md): Node takes
  * a third of a start to look up its hundred files.
  */
-export { z } from 'zod';
+export * as z from './zod.js';
