@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfAborted } from '@katavm/core';
 import type { KeyMaterial } from './adapter.js';
-import { derivePublicKey, generate } from './ssh-keygen.js';
+import { generate } from './ssh-keygen.js';
 
 /**
  * Makes an ed25519 host key for one guest and keeps nothing of it: ssh-keygen writes into a folder that only this user
@@ -17,8 +17,8 @@ export async function generateHostKey(signal?: AbortSignal): Promise<KeyMaterial
   try {
     const path = join(folder, 'key');
     await generate({ path, type: 'ed25519', comment: '', signal });
-    const { type, base64 } = await derivePublicKey(path, signal);
-    return { privateKey: await readFile(path, 'utf8'), publicKey: `${type} ${base64}` };
+    const [privateKey, line] = await Promise.all([readFile(path, 'utf8'), readFile(`${path}.pub`, 'utf8')]);
+    return { privateKey, publicKey: line.trim() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
