@@ -15,6 +15,8 @@ export interface ReachInput {
   readonly keyPath: string;
   readonly hostKey: string;
   readonly emulated: boolean;
+  /** Its SSH server listens already, as a woken guest's does: it is connected to at once. Default: it boots. */
+  readonly listens?: boolean;
   readonly consoleLog: string;
   /** The deadline of the boot, from the domain's start to the SSH banner. */
   readonly timeoutMilliseconds: number;
@@ -75,7 +77,7 @@ async function onBridge(input: AddressInput, bridge: string, signal: AbortSignal
   return (await listens(linkLocal, sshPort, signal)) ? linkLocal : undefined;
 }
 
-const sshPort = 22;
+export const sshPort = 22;
 /** Where nothing listens: TCP port service multiplexer (RFC 1078), which no distribution ships any more. */
 const portOfNobody = 1;
 
@@ -97,14 +99,16 @@ async function openSession(
   const { user, keyPath: privateKeyPath, hostKey, emulated } = input;
   const hint = `look at the guest's console: ${input.consoleLog}`;
   const deadline = performance.now() + input.timeoutMilliseconds;
-  const closedPort = await closedPortOf(input, address.host);
+  let { listens } = input;
   for (;;) {
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
-    const greet = () => ssh.greet({ address, closedPort, timeoutMilliseconds, hint, signal, emit: context.emit });
-    const greeting = await timePart(context.emit, 'boot', greet);
+    const given = { address, timeoutMilliseconds, hint, signal, emit: context.emit };
+    const greet = async () => ssh.greet({ ...given, closedPort: await closedPortOf(input, address.host) });
+    const greeting = listens ? undefined : await timePart(context.emit, 'boot', greet);
+    listens = false;
     try {
-      const given = { address, greeting, user, privateKeyPath, hostKey, emulated, timeoutMilliseconds, signal };
-      return await timePart(context.emit, 'handshake', () => ssh.connect(given));
+      const connect = () => ssh.connect({ ...given, greeting, user, privateKeyPath, hostKey, emulated });
+      return await timePart(context.emit, 'handshake', connect);
     } catch (error) {
       if (!hasCode(error, 'KATAVM_GUEST_UNREACHABLE') || performance.now() > deadline) throw error;
       context.emit({ type: 'notice', level: 'info', code: 'KATAVM_SSH_RESTARTED', message: `${messageOf(error)}: trying again` });

@@ -4,7 +4,7 @@ import { cloneFiles } from '../clone/clone-domain.js';
 import { deleteClone } from '../clone/delete-clone.js';
 import { endJob, holdJob } from '../clone/job-lock.js';
 import { makeClone } from '../clone/make-clone.js';
-import { reachGuest } from '../clone/reach-guest.js';
+import { reachGuest, sshPort } from '../clone/reach-guest.js';
 import type { Context } from '../context/context.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
 import { templateOrigin } from '../template/template-origin.js';
@@ -65,7 +65,9 @@ async function restoreAndWake(context: Context, record: CloneRecord, signal: Abo
     const macAddress = record.network.kind === 'user' ? undefined : record.macAddress;
     const mend = { machineId: record.uuid.replaceAll('-', ''), macAddress };
     const { wake: socketPath } = cloneFiles(context.state.clone(name));
-    await wakeGuest({ name, socketPath, mend, signal, emit: context.emit });
+    // QEMU's forward is made meanwhile, and its port told to nobody.
+    const forwarding = record.network.kind === 'user' && hypervisor.forwardPort(name, sshPort);
+    await Promise.all([wakeGuest({ name, socketPath, mend, signal, emit: context.emit }), forwarding]);
   });
 }
 
@@ -84,6 +86,7 @@ async function reach(context: Context, record: CloneRecord, signal: AbortSignal)
     keyPath,
     hostKey,
     emulated: record.acceleration === 'tcg',
+    listens: true,
     consoleLog: cloneFiles(context.state.clone(name)).console,
     timeoutMilliseconds: reachTimeoutMilliseconds,
     signal,
