@@ -14,7 +14,8 @@ export interface Bench {
 export async function runBench(bench: (bench: Bench) => Promise<readonly Measure[]>): Promise<void> {
   const abort = new AbortController();
   setMaxListeners(0, abort.signal); // one for each guest that runs at once
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort(interruptedBy(signal)));
+  // `once` would be taken off before it is called, and signal-exit, which then hears of the signal alone, end the process at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort(interruptedBy(signal)));
   const measured: Measure[] = [];
   try {
     const measures = await bench({ signal: abort.signal, say: (line) => process.stderr.write(`${line}\n`), measured });

@@ -18,7 +18,6 @@ export interface BareGuest {
 export async function bootBare(parts: Parts, parent: string, signal: AbortSignal): Promise<BareGuest> {
   const folder = await mkdtemp(join(parent, 'katavm-bench-bare-'));
   const overlay = join(folder, 'disk.qcow2');
-  await createOverlay({ path: overlay, backing: { path: parts.disk, format: 'qcow2' }, signal });
   const address = { host: '127.0.0.1', port: await freePort() };
   const closedPort = { host: '127.0.0.1', port: await freePort() };
   let qemu: RunningProcess | undefined;
@@ -28,6 +27,7 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
     await rm(folder, { recursive: true });
   };
   try {
+    await createOverlay({ path: overlay, backing: { path: parts.disk, format: 'qcow2' }, signal });
     const begin = performance.now();
     qemu = start('qemu-system-x86_64', qemuArguments(parts, overlay, join(folder, 'console.log'), [address, closedPort]), {
       signal,
