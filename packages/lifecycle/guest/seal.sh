@@ -47,18 +47,33 @@ quiet='
   systemd-tmpfiles-clean.timer systemd-pstore.service systemd-journal-catalog-update.service systemd-journal-flush.service
   systemd-sysusers.service systemd-network-generator.service systemd-update-done.service ldconfig.service
   modprobe@drm.service modprobe@efi_pstore.service modprobe@loop.service modprobe@dm_mod.service
+  modprobe@fuse.service sys-fs-fuse-connections.mount systemd-update-utmp-runlevel.service
   getty@tty1.service
 '
-# The modprobe@ units only load early what the kernel loads by itself at first use (losetup, docker, dmsetup); each costs a
-# process, and eight loop devices for udev to look at. The journal stays in memory: nothing is to be flushed, and half the boot
-# waited for that. No clone has a screen for a getty; the serial console's stays.
-# KATAVM_KEEP: units that a config wants left as they are.
-for unit in $quiet; do
-  case " ${KATAVM_KEEP:-} " in *" $unit "*) continue ;; esac
-  # A link to /dev/null is what "systemctl mask" makes; systemctl refuses where a real file lies in /etc (remove it first).
-  rm -f "/etc/systemd/system/$unit"
-  ln -s /dev/null "/etc/systemd/system/$unit"
+# The modprobe@ units only load early what the kernel loads by itself at first use (losetup, docker, dmsetup, /dev/fuse); each
+# costs a process, and eight loop devices for udev to look at. The journal stays in memory: nothing is to be flushed, and half the
+# boot waited for that. No clone has a screen for a getty; the serial console's stays. Nobody asks for a clone's runlevel.
+# KATAVM_KEEP: units and generators that a config wants left as they are.
+mask() {
+  folder=/etc/systemd/$1
+  shift
+  mkdir -p "$folder"
+  for name; do
+    case " ${KATAVM_KEEP:-} " in *" $name "*) continue ;; esac
+    # A link to /dev/null is what "systemctl mask" makes; systemctl refuses where a real file lies in /etc (remove it first).
+    rm -f "$folder/$name"
+    ln -s /dev/null "$folder/$name"
+  done
+}
+# shellcheck disable=SC2086 # a list of units
+mask system $quiet
+# What makes units before any starts: a process each, for disks and files that are not there.
+mask system-generators systemd-gpt-auto-generator systemd-hibernate-resume-generator systemd-system-update-generator
+for kind in crypt verity integrity; do
+  [ -s "/etc/${kind}tab" ] || mask system-generators "systemd-${kind}setup-generator"
 done
+[ -e /etc/rc.local ] || [ -e /etc/rc.d/rc.local ] || mask system-generators systemd-rc-local-generator
+mask user-generators systemd-xdg-autostart-generator # of a desktop's session
 # Stop those that run (a failure to stop one is no reason to fail; --no-block: never wait for a long upgrade).
 # shellcheck disable=SC2086 # a list of units
 systemctl stop --no-block $quiet 2>/dev/null || :
@@ -97,6 +112,19 @@ elif [ -f /etc/default/grub ] && have grub2-mkconfig; then
   # The path is the distribution's own link, right for BIOS and UEFI.
   grub2-mkconfig -o "$(readlink -f /etc/grub2.cfg || echo /boot/grub2/grub.cfg)" >/dev/null 2>&1 || say "grub2-mkconfig failed"
 fi
+# sshd looks at its configuration when it starts: a trial before that, as Debian's unit has it, is a second start, while the job
+# waits for the first.
+for unit in ssh.service sshd.service; do
+  [ -L "/etc/systemd/system/$unit" ] && continue # an alias of the other
+  trial=$(systemctl show -p ExecStartPre --value "$unit" 2>/dev/null) || continue
+  case $trial in
+    *"argv[]="*"argv[]="*) ;; # more than the trial
+    *"/sshd -t ;"*)
+      mkdir -p "/etc/systemd/system/$unit.d"
+      printf '[Service]\nExecStartPre=\n' >"/etc/systemd/system/$unit.d/katavm.conf"
+      ;;
+  esac
+done
 # A login waits for its user's own systemd, which is the slowest part of it: that one starts with the machine, beside the rest.
 if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && have loginctl; then
   loginctl enable-linger "$SUDO_USER" 2>/dev/null || say "the user's systemd starts at the login, not at the boot"
@@ -137,9 +165,10 @@ rm -f /var/lib/dhcp/*.leases /var/lib/dhclient/* /var/lib/NetworkManager/*.lease
   /var/lib/NetworkManager/timestamps /var/lib/systemd/network/* 2>/dev/null || :
 
 # ------------------------------------------------------------------ 3. cloud-init has done its work, once
-# With this file its generator does not even pull its target in. Its copies of user-data and metadata go with its instances.
+# With this file nothing pulls its target in, and its generator has nothing to do. Its copies of user-data and metadata go with its instances.
 if [ -d /etc/cloud ]; then
   : >/etc/cloud/cloud-init.disabled
+  mask system-generators cloud-init-generator
   rm -rf /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/seed /var/lib/cloud/data /var/lib/cloud/sem \
     /run/cloud-init/instance-data-sensitive.json
   rm -f /var/log/cloud-init.log /var/log/cloud-init-output.log /etc/ssh/sshd_config.d/50-cloud-init.conf
