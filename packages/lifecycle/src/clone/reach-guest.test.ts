@@ -1,0 +1,55 @@
+import { KatavmError, parseVmName } from '@katavm/core';
+import type { Hypervisor } from '@katavm/libvirt';
+import type { GuestSession } from '@katavm/ssh-agent-runner';
+import { expect, test } from 'vitest';
+import type { Context } from '../context/context.js';
+import { reachGuest } from './reach-guest.js';
+
+const session = {} as GuestSession;
+
+/** What was asked of a guest, in order; its first so many connections are closed on it. */
+async function reach({ listens, closed }: { readonly listens: boolean; readonly closed: number }): Promise<string[]> {
+  const asked: string[] = [];
+  let left = closed;
+  const ssh: Partial<Context['adapters']['ssh']> = {
+    greet: async ({ closedPort }) => {
+      asked.push(`greet after ${closedPort?.port}`);
+      return { banner: 'SSH-2.0-test', close: () => {} };
+    },
+    connect: async ({ greeting }) => {
+      asked.push(greeting ? 'connect to who has spoken' : 'connect');
+      if (left-- > 0) throw new KatavmError({ code: 'KATAVM_GUEST_UNREACHABLE', message: 'closed', hint: '' });
+      return session;
+    },
+  };
+  const hypervisor: Partial<Hypervisor> = {
+    state: async () => 'running',
+    forwardPort: async (_, guestPort) => 40_000 + guestPort,
+  };
+  const context = { adapters: { ssh }, emit: () => {} } as unknown as Context;
+  const input = {
+    name: parseVmName('a-clone'),
+    network: { kind: 'user' },
+    macAddress: '',
+    user: 'jenkins',
+    keyPath: '/key',
+  } as const;
+  const rest = { hostKey: '', emulated: true, consoleLog: '/console.log', timeoutMilliseconds: 60_000 };
+  const given = { ...input, ...rest, hypervisor: hypervisor as Hypervisor, listens, signal: new AbortController().signal };
+  expect(await reachGuest(context, given)).toBe(session);
+  return asked;
+}
+
+test('a guest that boots is waited for, and connected to on the connection on which it spoke', async () => {
+  expect(await reach({ listens: false, closed: 0 })).toEqual(['greet after 40001', 'connect to who has spoken']);
+});
+
+test('a guest that listens is connected to at once', async () => {
+  expect(await reach({ listens: true, closed: 0 })).toEqual(['connect']);
+});
+
+test('a server that hangs up is waited for again, as often as it does, whether it was said to listen or not', async () => {
+  const again = ['greet after 40001', 'connect to who has spoken'];
+  expect(await reach({ listens: true, closed: 2 })).toEqual(['connect', ...again, ...again]);
+  expect(await reach({ listens: false, closed: 1 })).toEqual([...again, ...again]);
+});
