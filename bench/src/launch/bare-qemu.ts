@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { ignoreEvents, type RunningProcess, start } from '@katavm/core';
 import { createOverlay } from '@katavm/libvirt';
 import { type GuestAddress, adapter as ssh } from '@katavm/ssh-agent-runner';
+import { logIn } from './log-in.js';
 import type { Parts } from './parts.js';
 
 const bootTimeoutMilliseconds = 1_200_000;
 
 export interface BareGuest {
   readonly bannerMilliseconds: number;
-  readonly address: GuestAddress;
+  /** Logs in, on the connection on which the banner came. Milliseconds from QEMU's start to the first byte of a command. */
+  logIn(): Promise<number>;
   end(): Promise<void>;
 }
 
@@ -40,9 +42,9 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
     died.catch(() => {}); // it is ended some day
     const hint = 'QEMU alone does not boot this guest';
     const given = { timeoutMilliseconds: bootTimeoutMilliseconds, hint, signal, emit: ignoreEvents };
-    const wait = ssh.waitForBanner({ address, closedPort, ...given });
-    await Promise.race([wait, died]);
-    return { bannerMilliseconds: performance.now() - begin, address, end };
+    const greeting = await Promise.race([ssh.greet({ address, closedPort, ...given }), died]);
+    const sinceStart = () => performance.now() - begin;
+    return { bannerMilliseconds: sinceStart(), logIn: () => logIn(parts, { address, greeting }, signal).then(sinceStart), end };
   } catch (error) {
     await end();
     throw error;

@@ -4,27 +4,22 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ignoreEvents, type RunningProcess, start } from '@katavm/core';
+import { type RunningProcess, start } from '@katavm/core';
 import { createOverlay } from '@katavm/libvirt';
-import { type GuestAddress, adapter as ssh } from '@katavm/ssh-agent-runner';
+import { type Login, logIn } from './log-in.js';
 
 /** What a clone of a template is made of. */
-export interface RestoreParts {
+export interface RestoreParts extends Login {
   /** The template's folder: `katavm master template CONFIG --json` says it. */
   readonly template: string;
-  /** An identity disk, and what opens a guest that has it. */
+  /** The identity disk of a guest that is opened so. */
   readonly identity: string;
-  readonly user: string;
-  readonly keyPath: string;
-  readonly hostKey: string;
   readonly kernel: string;
   readonly initrd: string;
   readonly vcpus: number;
   readonly kibibytes: number;
   readonly accelerator: 'kvm' | 'tcg';
 }
-
-const timeoutMilliseconds = 300_000;
 
 /**
  * QEMU alone, restoring a template as anybody would: its start, the state of the devices, the wake that gives the guest an identity
@@ -42,7 +37,7 @@ export async function restoreBare(parts: RestoreParts, parent: string, signal: A
     qemu = start('qemu-system-x86_64', words, { signal });
     await restore(qemu, join(parts.template, 'state'));
     await wake(join(folder, 'wake'));
-    await logIn(parts, address, signal);
+    await logIn(parts, { address }, signal);
     return performance.now() - begin;
   } finally {
     qemu?.kill('SIGKILL');
@@ -94,15 +89,6 @@ async function wake(path: string): Promise<void> {
   const [answer] = await once(socket, 'data');
   socket.destroy();
   if (!String(answer).startsWith('done ')) throw new Error(`the guest could not be woken: ${answer}`);
-}
-
-async function logIn({ user, keyPath, hostKey }: RestoreParts, address: GuestAddress, signal: AbortSignal): Promise<void> {
-  const hint = 'QEMU alone does not restore this guest';
-  const greeting = await ssh.greet({ address, timeoutMilliseconds, hint, signal, emit: ignoreEvents });
-  const login = { address, greeting, user, privateKeyPath: keyPath, hostKey, timeoutMilliseconds, signal };
-  const session = await ssh.connect(login);
-  await session.run('printf x', { signal });
-  session.close();
 }
 
 /** The devices that katavm gives a guest, at the same addresses: QEMU restores no others. */
