@@ -31,7 +31,7 @@ ARPHRD_ETHER = 1
 LOOK_AGAIN_SECONDS = 0.02
 
 
-# Without Python's own files, whose code takes an emulated guest 20 ms to translate.
+# Without Python's own files: an emulated guest has just been restored, and translates each function that it calls first.
 def read(path):
     fd = os.open(path, os.O_RDONLY)
     try:

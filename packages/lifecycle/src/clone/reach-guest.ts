@@ -102,8 +102,9 @@ async function openSession(
   let { listens } = input;
   for (;;) {
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
-    const given = { address, timeoutMilliseconds, hint, signal, emit: context.emit };
-    const greet = async () => ssh.greet({ ...given, closedPort: await closedPortOf(input, address.host) });
+    const given = { address, timeoutMilliseconds, signal };
+    const greet = async () =>
+      ssh.greet({ ...given, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
     const greeting = listens ? undefined : await timePart(context.emit, 'boot', greet);
     listens = false;
     try {
