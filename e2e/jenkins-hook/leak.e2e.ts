@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '@katavm/core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { katavm, testHome } from '../harness/katavm.js';
 import { chosen, seed } from '../harness/seed.js';
 import { runningGuests, traces } from '../harness/traces.js';
@@ -25,10 +26,12 @@ test(
   `killed by SIGKILL at any of ${kills} points, alone or with its group, a launch leaves nothing after one gc (seed ${seed})`,
   async () => {
     const before = await masterDigest();
+    const temporary = await mkdtemp(join(tmpdir(), 'katavm-leak-'));
+    onTestFinished(() => rm(temporary, { recursive: true }));
     for (let count = 0; count < kills; count++) {
       const point = points[count % points.length] ?? /./;
       const mark = randomUUID();
-      const hook = startHook(['minimal', 'echo up >&2; exec sleep 600'], { KATAVM_E2E_MARK: mark });
+      const hook = startHook(['minimal', 'echo up >&2; exec sleep 600'], { KATAVM_E2E_MARK: mark, TMPDIR: temporary });
       await hook.told(point);
       if (count >= points.length) await pause(chosen(`kill ${count}`, 1500));
       process.kill(count % 2 === 0 ? hook.pid : -hook.pid, 'SIGKILL');
@@ -37,6 +40,7 @@ test(
       await gone('its helpers', async () => processesWith(`KATAVM_E2E_MARK=${mark}`).length === 0);
       expect((await katavm(['gc'])).exitCode).toBe(0);
       expect(await traces('minimal'), `after a kill at ${point}`).toEqual([]);
+      expect(await readdir(temporary), `after a kill at ${point}`).toEqual([]);
       expect(hook.output()).toHaveLength(0);
     }
     expect(await masterDigest()).toBe(before);

@@ -19,6 +19,7 @@ export { trackStep } from './events/track-step.js';
 export { type ExecOptions, type ExecResult, exec } from './exec/exec.js';
 export { formatCommand, redact } from './exec/redact.js';
 export { type RunningProcess, type StartOptions, start } from './exec/start.js';
+export { withUnnamedFile } from './files/unnamed-file.js';
 export { acquireLock, type Lock, type LockOptions, withLock } from './locks/lock.js';
 export { parseVmName, toVmName, type VmName } from './names/vm-name.js';
 export { UndoStack, withUndo } from './undo/undo-stack.js';

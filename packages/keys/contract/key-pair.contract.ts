@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exec } from '@katavm/core';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adapter } from '../src/index.js';
 
 let folder: string;
@@ -88,9 +88,7 @@ describe('reading a key pair tells what is wrong with it', () => {
 });
 
 test('a host key is kept nowhere', async () => {
-  vi.stubEnv('TMPDIR', folder);
-  const { privateKey } = await adapter.generateHostKey();
-  vi.unstubAllEnvs();
+  const { privateKey } = await adapter.generateHostKey({ directory: folder });
   expect(privateKey).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n[\s\S]+-----END OPENSSH PRIVATE KEY-----\n$/);
   expect(await readdir(folder)).toEqual([]);
 });

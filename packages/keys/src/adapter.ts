@@ -27,10 +27,16 @@ export interface CreateKeyPairInput {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface GenerateHostKeyInput {
+  /** Exists, on any file system. Who collects it after a kill collects what this left in it. */
+  readonly directory: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What katavm needs of a keys package; a fork's replacement exports one as `adapter`. */
 export interface KeysAdapter {
   /** `created` is false where a pair was there already. */
   createKeyPair(input: CreateKeyPairInput): Promise<KeyPair & { readonly created: boolean }>;
   readKeyPair(path: string, signal?: AbortSignal): Promise<KeyPair>;
-  generateHostKey(signal?: AbortSignal): Promise<KeyMaterial>;
+  generateHostKey(input: GenerateHostKeyInput): Promise<KeyMaterial>;
 }

@@ -1,19 +1,18 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfAborted } from '@katavm/core';
-import type { KeyMaterial } from './adapter.js';
+import type { GenerateHostKeyInput, KeyMaterial } from './adapter.js';
 import { generate } from './ssh-keygen.js';
 
 /**
- * Makes an ed25519 host key for one guest and keeps nothing of it: ssh-keygen writes into a folder that only this user
- * can enter and that is gone when this returns.
+ * Makes an ed25519 host key for one guest and keeps nothing of it: ssh-keygen writes into a folder of its own in `directory`,
+ * which only this user can enter and which is gone when this returns.
  *
  * @throws KATAVM_COMMAND_MISSING where there is no ssh-keygen.
  */
-export async function generateHostKey(signal?: AbortSignal): Promise<KeyMaterial> {
+export async function generateHostKey({ directory, signal }: GenerateHostKeyInput): Promise<KeyMaterial> {
   throwIfAborted(signal);
-  const folder = await mkdtemp(join(tmpdir(), 'katavm-host-key-'));
+  const folder = await mkdtemp(join(directory, '.host-key-'));
   try {
     const path = join(folder, 'key');
     await generate({ path, type: 'ed25519', comment: '', signal });

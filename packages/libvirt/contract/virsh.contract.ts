@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exec, ignoreEvents, interruptedBy, parseVmName, start, type VmName, waitFor } from '@katavm/core';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { VirshHypervisor } from '../src/connection/virsh-hypervisor.js';
 import { adapter, type DomainSpec, domainXml, type Hypervisor } from '../src/index.js';
 import { Virsh } from '../src/virsh/virsh.js';
@@ -213,9 +214,11 @@ describe('a domain on the real libvirt', () => {
 
   it('leaves no file of katavm behind when it has been defined', async () => {
     const { hypervisor, spec } = await newDomain();
-    const before = await readdir('/tmp');
+    const folder = await mkdtemp(join(tmpdir(), 'katavm-contract-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
     await hypervisor.define(spec);
-    const left = (await readdir('/tmp')).filter((file) => file.startsWith('katavm-define-') && !before.includes(file));
-    expect(left).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -1,7 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Emit, type ExecResult, ExitCode, exec, hasCode, KatavmError } from '@katavm/core';
+import { type Emit, type ExecResult, ExitCode, exec, hasCode, KatavmError, withUnnamedFile } from '@katavm/core';
 import type { Seed } from '../adapter.js';
 import { maskCredentials } from '../report/mask-credentials.js';
 
@@ -18,20 +15,19 @@ interface CheckOptions {
  * @throws KATAVM_USER_DATA_REFUSED with cloud-init's own words, exit code 2; KATAVM_INTERRUPTED.
  */
 export async function checkWithHost(seed: Seed, { signal, emit }: CheckOptions): Promise<{ readonly checked: boolean }> {
-  const folder = await mkdtemp(join(tmpdir(), 'katavm-schema-'));
-  try {
-    const file = join(folder, 'user-data');
-    await writeFile(file, seed.userData, { mode: 0o600 });
-    const answer = await askCloudInit(file, signal);
-    if (!answer) return { checked: false };
-    const said = maskCredentials(`${answer.stderr}\n${answer.stdout}`).replaceAll(file, 'user-data').trim();
-    if (answer.exitCode !== 0) throw refused(said);
-    for (const message of deprecations(said))
-      emit({ type: 'notice', level: 'warning', code: 'KATAVM_USER_DATA_DEPRECATED', message });
-    return { checked: true };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const answer = await withUnnamedFile(seed.userData, async (file) => nameless(await askCloudInit(file, signal), file));
+  if (!answer) return { checked: false };
+  if (answer.exitCode !== 0) throw refused(answer.said);
+  for (const message of deprecations(answer.said))
+    emit({ type: 'notice', level: 'warning', code: 'KATAVM_USER_DATA_DEPRECATED', message });
+  return { checked: true };
+}
+
+/** The answer, with no password in it and no path that nobody could open. */
+function nameless(answer: ExecResult | undefined, file: string) {
+  if (!answer) return undefined;
+  const said = maskCredentials(`${answer.stderr}\n${answer.stdout}`).replaceAll(file, 'user-data').trim();
+  return { exitCode: answer.exitCode, said };
 }
 
 /** `schema` is a subcommand since 22.2, and was `devel schema` before. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { exec, hasCode } from '@katavm/core';
 import type { KeysAdapter } from '../adapter.js';
 
@@ -86,7 +86,10 @@ export function keysContract(adapter: KeysAdapter, { describe, it }: TestFunctio
 
   describe('a host key', () => {
     test('is a pair of its own each time, which sshd takes as it is', async (path) => {
-      const [one, other] = await Promise.all([adapter.generateHostKey(), adapter.generateHostKey()]);
+      const directory = dirname(path);
+      await mkdir(directory, { recursive: true });
+      const [one, other] = await Promise.all([adapter.generateHostKey({ directory }), adapter.generateHostKey({ directory })]);
+      assert.deepEqual(await readdir(directory), []);
       assert.match(one.publicKey, /^ssh-ed25519 [A-Za-z0-9+/=]+$/);
       assert.notEqual(one.publicKey, other.publicKey);
       await adapter.createKeyPair({ path });

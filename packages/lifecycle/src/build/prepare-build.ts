@@ -38,7 +38,6 @@ export async function prepareBuild(context: Context, input: PrepareInput): Promi
   const seed = await composeCheckedSeed(context, config, signal);
   const key = await adapters.keys.readKeyPair(state.key(config.keys.name), signal);
   const acceleration = await resolveAcceleration(context, config.vm.acceleration, base, signal);
-  const hostKey = await adapters.keys.generateHostKey(signal);
   const created = new Date(Math.floor(Date.now() / 1000) * 1000);
   const generation = nameGeneration(created, input.digest);
   const directory = state.generation(config.name, generation + partialSuffix);
@@ -48,6 +47,7 @@ export async function prepareBuild(context: Context, input: PrepareInput): Promi
   await mkdir(directory, { recursive: true, mode: 0o711 });
   // Those of a build that failed in this very second may be there.
   await mkdir(files.logs, { recursive: true, mode: 0o700 });
+  const hostKey = await adapters.keys.generateHostKey({ directory, signal });
   await trackStep(emit, 'prepare build', generation, async () => {
     const backing = { path: base.disk, format: base.format };
     await adapters.libvirt.createOverlay({ path: files.disk, backing, size: config.vm.disk, signal });

@@ -127,10 +127,11 @@ async function fillFolder(
   backing: BackingFile,
 ): Promise<CloneRecord> {
   const { keys, libvirt } = context.adapters;
-  const files = cloneFiles(context.state.clone(planned.name));
+  const directory = context.state.clone(planned.name);
+  const files = cloneFiles(directory);
   const [key, hostKey] = await Promise.all([
     keys.readKeyPair(planned.keyPath, signal),
-    keys.generateHostKey(signal),
+    keys.generateHostKey({ directory, signal }),
     timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
   ]);
   const record: CloneRecord = { ...planned, keyPath: key.path, hostKey: hostKey.publicKey };

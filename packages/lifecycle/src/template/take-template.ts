@@ -100,7 +100,7 @@ async function fillFolder(
   const { disk, guest } = templateFiles(partial);
   const [login, hostKey] = await Promise.all([
     keys.createKeyPair({ path: guest.loginKey, signal }),
-    keys.generateHostKey(signal),
+    keys.generateHostKey({ directory: partial, signal }),
     libvirt.createOverlay({ path: disk, backing: { path: generation.disk, format: 'qcow2' }, signal }),
   ]);
   const identity = { hostname: record.name, user: record.user, hostKey, authorizedKeys: [login.publicKey] };
