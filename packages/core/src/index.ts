@@ -25,5 +25,6 @@ export { parseVmName, toVmName, type VmName } from './names/vm-name.js';
 export { UndoStack, withUndo } from './undo/undo-stack.js';
 export { formatDuration, type Milliseconds, parseDuration } from './units/duration.js';
 export { formatSize, type MiB, mebibytesToBytes, parseSize } from './units/size.js';
+export { allEnded } from './wait/all-ended.js';
 export type { Requirement } from './wait/requirement.js';
 export { type WaitOptions, waitFor, waitForAll } from './wait/wait-for.js';

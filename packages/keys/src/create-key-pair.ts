@@ -1,10 +1,10 @@
 import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode, isKatavmError, systemErrorCode, throwIfAborted } from '@katavm/core';
+import { systemErrorCode, throwIfAborted } from '@katavm/core';
 import type { CreateKeyPairInput, KeyPair } from './adapter.js';
-import { keyNotWritten } from './failures.js';
 import { checkPrivateKeyFile, readKeyPair } from './read-key-pair.js';
 import { derivePublicKey, generate } from './ssh-keygen.js';
+import { writing } from './writing.js';
 
 /**
  * Creates a key pair, or returns the one that is there. Several callers at once get the same pair.
@@ -83,16 +83,6 @@ async function inFolderBeside<T>(path: string, work: (folder: string) => Promise
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // ssh-keygen reports a full disk by its exit code.
-    if (isKatavmError(error) && !hasCode(error, 'KATAVM_COMMAND_FAILED')) throw error;
-    throw keyNotWritten(path, error);
   }
 }
 

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
-import { ExitCode, KatavmError, systemErrorCode, timePart, trackStep, type UndoStack, type VmName, withLock } from '@katavm/core';
+import {
+  allEnded,
+  ExitCode,
+  KatavmError,
+  systemErrorCode,
+  timePart,
+  trackStep,
+  type UndoStack,
+  type VmName,
+  withLock,
+} from '@katavm/core';
 import type { BackingFile, DomainSpec, Hypervisor } from '@katavm/libvirt';
 import { type Acceleration, resolveAcceleration } from '../acceleration/resolve-acceleration.js';
 import type { Context } from '../context/context.js';
@@ -129,13 +139,14 @@ async function fillFolder(
   const { keys, libvirt } = context.adapters;
   const directory = context.state.clone(planned.name);
   const files = cloneFiles(directory);
-  const [key, hostKey] = await Promise.all([
+  // The disk first: of several that find no room, the first one's words are told.
+  const [, key, hostKey] = await allEnded([
+    timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
     keys.readKeyPair(planned.keyPath, signal),
     keys.generateHostKey({ directory, signal }),
-    timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
   ]);
   const record: CloneRecord = { ...planned, keyPath: key.path, hostKey: hostKey.publicKey };
   const identity = { hostname: record.name, user: record.user, hostKey, authorizedKeys: [key.publicKey] };
-  await Promise.all([writeIdentityDisk(files.identity, identity, {}, signal), writeCloneRecord(context.state, record)]);
+  await allEnded([writeIdentityDisk(files.identity, identity, {}, signal), writeCloneRecord(context.state, record)]);
   return record;
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
-import { trackStep, type UndoStack, withLock, withUndo } from '@katavm/core';
+import { allEnded, trackStep, type UndoStack, withLock, withUndo } from '@katavm/core';
 import type { Hypervisor } from '@katavm/libvirt';
 import { removeOwnDomain } from '../clone/remove-domain.js';
 import type { Context } from '../context/context.js';
@@ -98,10 +98,10 @@ async function fillFolder(
 ): Promise<string> {
   const { keys, libvirt } = context.adapters;
   const { disk, guest } = templateFiles(partial);
-  const [login, hostKey] = await Promise.all([
+  const [, login, hostKey] = await allEnded([
+    libvirt.createOverlay({ path: disk, backing: { path: generation.disk, format: 'qcow2' }, signal }),
     keys.createKeyPair({ path: guest.loginKey, signal }),
     keys.generateHostKey({ directory: partial, signal }),
-    libvirt.createOverlay({ path: disk, backing: { path: generation.disk, format: 'qcow2' }, signal }),
   ]);
   const identity = { hostname: record.name, user: record.user, hostKey, authorizedKeys: [login.publicKey] };
   await writeIdentityDisk(guest.identity, identity, {}, signal);
