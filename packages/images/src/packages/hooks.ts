@@ -9,11 +9,17 @@ export function extractHook(packages: readonly string[]): string {
 /**
  * Before the packages beyond the essential ones: an initrd with just what finds the root disk. 6 MB in place of 30, which an
  * emulated guest feels at each boot. Not in /etc/initramfs-tools/modules: dpkg would ask whose version of that file to keep.
+ *
+ * And without udev: its drivers are loaded by name and its root disk is found by blkid, while udev would look at every device of the
+ * machine, which the system itself does once more (initrd 2.6 s and 1.6 s, emulated, medians of 4 in turns). The script takes the
+ * place of udev's own of that name; `udevadm` stays as a name for those of the other scripts that wait for it or end it.
  */
 export const essentialHook = `set -eu
-mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/usr/share/initramfs-tools/modules.d"
+mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/etc/initramfs-tools/scripts/init-top" "$1/usr/share/initramfs-tools/modules.d"
 printf 'MODULES=list\\nCOMPRESS=zstd\\nRESUME=none\\nFSTYPE=ext4\\n' >"$1/etc/initramfs-tools/conf.d/katavm"
 printf 'virtio_pci\\nvirtio_blk\\next4\\n' >"$1/usr/share/initramfs-tools/modules.d/katavm"
+printf '#!/bin/sh\\n[ "$1" = prereqs ] || ln -sf /bin/true "$(command -v udevadm)"\\n' >"$1/etc/initramfs-tools/scripts/init-top/udev"
+chmod 0755 "$1/etc/initramfs-tools/scripts/init-top/udev"
 `;
 
 /** After all packages, with the tree still set up as a chroot. */
