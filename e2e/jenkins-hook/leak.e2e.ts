@@ -34,7 +34,7 @@ test(
       if (count >= points.length) await pause(chosen(`kill ${count}`, 1500));
       process.kill(count % 2 === 0 ? hook.pid : -hook.pid, 'SIGKILL');
       await hook.ended;
-      await expectNothingLeft(mark, temporary);
+      await expectNothingLeft(`a kill at ${point}`, mark, temporary);
       expect(hook.output()).toHaveLength(0);
     }
     expect(await masterDigest()).toBe(before);
@@ -51,15 +51,15 @@ test.for(['ssh-keygen', 'tar'])('killed while %s runs for it, a launch leaves no
   const mark = randomUUID();
   const hook = startHook(['minimal', 'true'], { KATAVM_E2E_MARK: mark, TMPDIR: temporary, PATH: `${bin}:${path}` });
   expect(await hook.ended).toMatchObject({ signal: 'SIGKILL' });
-  await expectNothingLeft(mark, temporary);
+  await expectNothingLeft(`a kill while ${tool} ran`, mark, temporary);
 });
 
-async function expectNothingLeft(mark: string, temporary: string): Promise<void> {
+async function expectNothingLeft(after: string, mark: string, temporary: string): Promise<void> {
   await gone('its guest, which libvirt destroys by itself', async () => (await runningGuests()).length === 0);
   await gone('its helpers', async () => processesWith(`KATAVM_E2E_MARK=${mark}`).length === 0);
   expect((await katavm(['gc'])).exitCode).toBe(0);
-  expect(await traces('minimal')).toEqual([]);
-  expect(await readdir(temporary)).toEqual([]);
+  expect(await traces('minimal'), `after ${after}`).toEqual([]);
+  expect(await readdir(temporary), `after ${after}`).toEqual([]);
 }
 
 function gone(name: string, probe: () => Promise<boolean>): Promise<true> {
