@@ -60,7 +60,7 @@ function qemuArguments(
 ): string[] {
   const forwards = `hostfwd=tcp:127.0.0.1:${toSsh.port}-:22,hostfwd=tcp:127.0.0.1:${toNobody.port}-:1`;
   return [
-    ...['-machine', `q35,accel=${parts.accelerator}`, '-cpu', parts.accelerator === 'kvm' ? 'host' : 'max'],
+    ...['-machine', `q35,accel=${parts.accelerator}`, '-cpu', parts.cpu],
     ...['-m', `${parts.kibibytes / 1024}M`, '-smp', String(parts.vcpus), '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-kernel', parts.kernel, ...(parts.initrd === '' ? [] : ['-initrd', parts.initrd]), '-append', parts.commandLine],
     ...['-netdev', `user,id=net,${forwards}`],

@@ -134,7 +134,7 @@ function domainXml(name: string, parts: Parts): string {
     <cmdline>${commandLine}</cmdline>
   </os>
   <features><acpi/><apic/></features>
-  <cpu mode='${parts.accelerator === 'kvm' ? 'host-passthrough' : 'maximum'}'/>
+  ${parts.cpuXml}
   <devices>
     <disk type='file' device='disk'>
       <driver name='qemu' type='qcow2'/>

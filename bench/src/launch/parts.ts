@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exec, type UndoStack } from '@katavm/core';
-import { DOMParser } from '@xmldom/xmldom';
+import { DOMParser, type Element } from '@xmldom/xmldom';
 import { type Environment, katavm } from './katavm.js';
 
 /** What a clone is made of, for those who boot the same disk without katavm. */
@@ -22,6 +22,9 @@ export interface Parts {
   readonly vcpus: number;
   readonly kibibytes: number;
   readonly accelerator: 'kvm' | 'tcg';
+  /** As QEMU's `-cpu` has it, and as a domain has it. */
+  readonly cpu: string;
+  readonly cpuXml: string;
 }
 
 /** From the domain and the record of a clone that is made for this and never started; its master is built where there is none. */
@@ -55,5 +58,14 @@ export async function takeParts(
     vcpus: Number(text('vcpu')),
     kibibytes: Number(text('memory')), // virsh gives KiB, whatever the domain was defined with
     accelerator: domain.getAttribute('type') === 'kvm' ? 'kvm' : 'tcg',
+    ...cpuOf(domain),
   };
+}
+
+function cpuOf(domain: Element): Pick<Parts, 'cpu' | 'cpuXml'> {
+  const cpu = domain.getElementsByTagName('cpu')[0];
+  const model = { 'host-passthrough': 'host', maximum: 'max' }[cpu?.getAttribute('mode') ?? ''];
+  if (!cpu || !model) throw new Error('compare a config whose CPU is host-passthrough');
+  const off = [...cpu.getElementsByTagName('feature')].map((feature) => `${feature.getAttribute('name')}=off`);
+  return { cpu: [model, ...off].join(','), cpuXml: cpu.toString() };
 }

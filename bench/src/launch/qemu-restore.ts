@@ -19,6 +19,8 @@ export interface RestoreParts extends Login {
   readonly vcpus: number;
   readonly kibibytes: number;
   readonly accelerator: 'kvm' | 'tcg';
+  /** As QEMU's `-cpu` has it. */
+  readonly cpu: string;
 }
 
 /**
@@ -98,7 +100,7 @@ async function qemuArguments(parts: RestoreParts, folder: string, port: number):
   const memory = `memory-backend-file,id=katavm.ram,size=${kibibytes}K,mem-path=${join(template, 'memory')},share=off`;
   return [
     ...['-object', memory, '-machine', `${key['machine type']},accel=${accelerator},usb=off,memory-backend=katavm.ram`],
-    ...['-cpu', accelerator === 'kvm' ? 'host' : 'max', '-m', `${kibibytes / 1024}M`, '-smp', String(parts.vcpus)],
+    ...['-cpu', parts.cpu, '-m', `${kibibytes / 1024}M`, '-smp', String(parts.vcpus)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-S', '-incoming', 'defer', '-qmp', 'stdio', '-boot', 'strict=on'],
     ...['-kernel', parts.kernel, ...(parts.initrd === '' ? [] : ['-initrd', parts.initrd]), '-append', 'console=ttyS0'],
     ...['-netdev', `user,id=hostnet0,hostfwd=tcp:127.0.0.1:${port}-:22`],

@@ -104,6 +104,17 @@ describe('the XML of a domain', () => {
   });
 
   it.each([
+    ['tcg', 'host-passthrough', ['erms', 'fsrm']],
+    ['tcg', 'qemu64', []],
+    ['kvm', 'maximum', []],
+    ['kvm', 'host-passthrough', []],
+  ] as const)('under %s, the CPU %s is without what is slow when emulated: %j', (acceleration, cpu, names) => {
+    const features = parse({ acceleration, cpu }).all('feature');
+    const told = features.map((each) => [each.getAttribute('policy'), each.getAttribute('name')]);
+    expect(told).toEqual(names.map((name) => ['disable', name]));
+  });
+
+  it.each([
     ['tcg', 'host-model', 'cpu-unavailable-features'],
     ['kvm', 'host-passthrough', 'cpu-unavailable-features'],
     ['kvm', 'host-model', undefined],
@@ -115,9 +126,9 @@ describe('the XML of a domain', () => {
     },
   );
 
-  it('spares an emulated kernel the look at its timer, which a busy host makes it fail', () => {
+  it('spares an emulated kernel the look at its timer, which a busy host makes it fail, and random addresses', () => {
     const boot = { kind: 'kernel', kernel: '/kernel', initrd: undefined, commandLine: 'root=/dev/vda' } as const;
-    expect(parse({ boot, acceleration: 'tcg' }).first('cmdline')?.textContent).toBe('no_timer_check root=/dev/vda');
+    expect(parse({ boot, acceleration: 'tcg' }).first('cmdline')?.textContent).toBe('no_timer_check norandmaps root=/dev/vda');
     expect(parse({ boot, acceleration: 'kvm' }).first('cmdline')?.textContent).toBe('root=/dev/vda');
   });
 

@@ -43,11 +43,20 @@ function describe({ metadata, osVariant }: DomainSpec): string {
 }
 
 /**
- * A kernel looks whether its timer interrupts come, within a time that it counts in turns of a loop. On a busy host an emulated
- * guest's may be late: "Kernel panic - not syncing: IO-APIC + timer doesn't work!" (seen with five guests to a processor).
- * Under KVM the kernel leaves the check out by itself. Before the base's own words, which then win.
+ * For the kernel of an emulated guest, before the base's own words, which then win.
+ * - `no_timer_check`: a kernel looks whether its timer interrupts come, within a time that it counts in turns of a loop. On a busy
+ *   host an emulated guest's may be late: "Kernel panic - not syncing: IO-APIC + timer doesn't work!" (seen with five guests to a
+ *   processor). Under KVM the kernel leaves the check out by itself.
+ * - `norandmaps`: QEMU translates a program's code for the addresses where it lies, and anew for each process where each lies elsewhere
+ *   (docs/decisions/quick-emulation.md).
  */
-const emulatedKernel = 'no_timer_check';
+const emulatedKernel = 'no_timer_check norandmaps';
+
+/**
+ * `rep movsb` and `rep stosb`, which kernel and C library take for copying and clearing where a CPU says that they are fast. QEMU
+ * emulates them a byte at a time (docs/decisions/quick-emulation.md).
+ */
+const slowWhenEmulated = ['erms', 'fsrm'];
 
 function osElement({ boot, acceleration, machine = 'q35' }: DomainSpec): XmlElement {
   const type = element('type', { arch: 'x86_64', machine }, 'hvm');
@@ -73,8 +82,12 @@ function cpuMode({ acceleration, cpu }: DomainSpec): string {
 
 function cpuElement(spec: DomainSpec): XmlElement {
   const mode = cpuMode(spec);
-  if (mode !== 'custom') return element('cpu', { mode });
+  if (mode !== 'custom') return element('cpu', { mode }, ...(spec.acceleration === 'tcg' ? slowWhenEmulated : []).map(without));
   return element('cpu', { mode, match: 'exact' }, element('model', { fallback: 'forbid' }, spec.cpu));
+}
+
+function without(name: string): XmlElement {
+  return element('feature', { policy: 'disable', name });
 }
 
 /** kvmclock is libvirt's default; lost ticks are caught up slowly; an HPET would be a slower clock that guests may prefer. */
