@@ -19,12 +19,12 @@ export interface Measure {
 export const atLeast = (value: number): Goal => ({ text: `at least ${value}`, isMet: (median) => median >= value });
 export const atMost = (value: number): Goal => ({ text: `at most ${value}`, isMet: (median) => median <= value });
 
-/** @param samples at least one. */
+/** A goal is judged by the figure that is told: `1, at least 1, missed` would be no answer. @param samples at least one. */
 export function measure(name: string, unit: string, samples: readonly number[], goal?: Goal): Measure {
-  const value = median(samples);
+  const value = round(median(samples));
   return {
     name,
-    median: round(value),
+    median: value,
     min: round(Math.min(...samples)),
     max: round(Math.max(...samples)),
     unit,
