@@ -1,8 +1,10 @@
-/** What a goal says about a median. */
+import { isBelow } from './sign-test.js';
+
+/** What a goal says about a median, and the samples that it is of. */
 export interface Goal {
   /** For people: `at least 50`. */
   readonly text: string;
-  readonly isMet: (median: number) => boolean;
+  readonly isMet: (median: number, samples: readonly number[]) => boolean;
 }
 
 /** One measured thing. `goal` and `met` are null where it is told for information only. */
@@ -19,6 +21,14 @@ export interface Measure {
 export const atLeast = (value: number): Goal => ({ text: `at least ${value}`, isMet: (median) => median >= value });
 export const atMost = (value: number): Goal => ({ text: `at most ${value}`, isMet: (median) => median <= value });
 
+/**
+ * For what is to be at least equal: half of all runs would find equals below 1. Missed where the samples say that it is no accident.
+ */
+export const atLeastEqual: Goal = {
+  text: 'at least 1, but for chance',
+  isMet: (median, samples) => median >= 1 || !isBelow(samples, 1),
+};
+
 /** A goal is judged by the figure that is told: `1, at least 1, missed` would be no answer. @param samples at least one. */
 export function measure(name: string, unit: string, samples: readonly number[], goal?: Goal): Measure {
   const value = round(median(samples));
@@ -29,7 +39,7 @@ export function measure(name: string, unit: string, samples: readonly number[], 
     max: round(Math.max(...samples)),
     unit,
     goal: goal?.text ?? null,
-    met: goal ? goal.isMet(value) : null,
+    met: goal ? goal.isMet(value, samples) : null,
   };
 }
 
