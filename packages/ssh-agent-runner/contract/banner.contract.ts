@@ -121,6 +121,18 @@ test('a host that refuses because its forward is not there yet is not taken for 
   await closedByServer();
 });
 
+test('a host that refuses for long, as where the guest has died, leaves nothing waiting: Node would warn of it on stderr', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  const port = await listen(() => {});
+  await close(servers.pop());
+  await expect(wait(port, { timeoutMilliseconds: 1500 })).rejects.toMatchObject({ code: 'KATAVM_WAIT_TIMED_OUT' });
+  await new Promise(setImmediate); // Node warns in a turn of its own
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});
+
 test('a guest whose firewall lets nothing through but SSH is found all the same', async () => {
   const closedPort = await listen(() => {});
   const port = await listen((socket) => socket.write('SSH-2.0-walled\r\n'));

@@ -98,7 +98,7 @@ async function ask(line: Line, attempt: Attempt, cut: AbortSignal): Promise<void
     });
     const next = Math.max(line.everyMilliseconds, line.share * (performance.now() - began));
     // Nobody answers for it yet, not even slirp.
-    if ((await Promise.race([outcome, pauseFor(next, over)])) === 'unreachable') await pauseFor(afterRefusalMilliseconds, over);
+    if ((await within(next, outcome, over)) === 'unreachable') await pauseFor(afterRefusalMilliseconds, over);
   }
 }
 
@@ -119,6 +119,20 @@ function keepOne(outcomes: readonly BannerOutcome[]): Answer | undefined {
 
 function hangUp(outcomes: readonly BannerOutcome[]): undefined {
   for (const outcome of outcomes) if (typeof outcome === 'object') outcome.socket.destroy();
+}
+
+/** An outcome that comes in time ends the pause, too: at a host that refuses hundreds of them would pile up. */
+async function within(
+  milliseconds: number,
+  outcome: Promise<BannerOutcome>,
+  over: AbortSignal,
+): Promise<BannerOutcome | 'paused'> {
+  const known = new AbortController();
+  try {
+    return await Promise.race([outcome, pauseFor(milliseconds, AbortSignal.any([over, known.signal]))]);
+  } finally {
+    known.abort();
+  }
 }
 
 async function pauseFor(milliseconds: number, over: AbortSignal): Promise<'paused'> {
