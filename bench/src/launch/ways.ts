@@ -8,7 +8,6 @@ import type { Parts } from './parts.js';
 import { restoreBare } from './qemu-restore.js';
 import type { Row } from './rows.js';
 
-/** Each way to a guest takes its samples in turns with the others: what else the host does then meets all alike. */
 const rounds = { tcg: 3, kvm: 5 } as const;
 
 /** At most so much of what the original needed. */
@@ -28,11 +27,14 @@ export interface Ground {
 /** At most so much of what QEMU alone needs for the same restore, to the same byte. */
 const shareOfRestore = 2;
 
+/** Each takes its samples in turns with what it is compared with: what else the host does then meets all alike. */
+export const roundsOf = ({ parts }: Ground): number => rounds[parts.accelerator];
+
 /** Seconds from a launch to the agent's first byte, each way; QEMU's alone to its SSH banner. */
 export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Promise<Measure[]> {
   const samples = new Map<string, number[]>();
   const ways = await prepare(ground, chosen);
-  for (let round = 0; round < rounds[ground.parts.accelerator]; round++) {
+  for (let round = 0; round < roundsOf(ground); round++) {
     for (const [name, take] of inTurn([...ways], round)) {
       ground.bench.say(`${name}, round ${round + 1}`);
       for (const [taken, milliseconds] of Object.entries(await take())) {
