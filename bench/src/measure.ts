@@ -1,10 +1,8 @@
-import { isBelow } from './sign-test.js';
-
-/** What a goal says about a median, and the samples that it is of. */
+/** What a goal says about a median. */
 export interface Goal {
   /** For people: `at least 50`. */
   readonly text: string;
-  readonly isMet: (median: number, samples: readonly number[]) => boolean;
+  readonly isMet: (median: number) => boolean;
 }
 
 /** One measured thing. `goal` and `met` are null where it is told for information only. */
@@ -21,25 +19,17 @@ export interface Measure {
 export const atLeast = (value: number): Goal => ({ text: `at least ${value}`, isMet: (median) => median >= value });
 export const atMost = (value: number): Goal => ({ text: `at most ${value}`, isMet: (median) => median <= value });
 
-/**
- * For what is to be at least equal: half of all runs would find equals below 1. Missed where the samples say that it is no accident.
- */
-export const atLeastEqual: Goal = {
-  text: 'at least 1, but for chance',
-  isMet: (median, samples) => median >= 1 || !isBelow(samples, 1),
-};
-
-/** A goal is judged by the figure that is told: `1, at least 1, missed` would be no answer. @param samples at least one. */
+/** @param samples at least one. */
 export function measure(name: string, unit: string, samples: readonly number[], goal?: Goal): Measure {
-  const value = round(median(samples));
+  const value = median(samples);
   return {
     name,
-    median: value,
+    median: round(value),
     min: round(Math.min(...samples)),
     max: round(Math.max(...samples)),
     unit,
     goal: goal?.text ?? null,
-    met: goal ? goal.isMet(value, samples) : null,
+    met: goal ? goal.isMet(value) : null,
   };
 }
 
