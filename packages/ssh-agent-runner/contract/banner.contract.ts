@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { ignoreEvents, type KatavmEvent } from '@katavm/core';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { adapter } from '../src/index.js';
 
 // Listeners that behave as QEMU's user networking does before and after the guest's sshd comes up.
@@ -125,11 +125,11 @@ test('a host that refuses for long, as where the guest has died, leaves nothing 
   const warnings: Error[] = [];
   const warned = (warning: Error) => warnings.push(warning);
   process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
   const port = await listen(() => {});
   await close(servers.pop());
   await expect(wait(port, { timeoutMilliseconds: 1500 })).rejects.toMatchObject({ code: 'KATAVM_WAIT_TIMED_OUT' });
   await new Promise(setImmediate); // Node warns in a turn of its own
-  process.off('warning', warned);
   expect(warnings).toEqual([]);
 });
 

@@ -27,7 +27,7 @@ function guestDied(name: VmName, state: string | undefined): KatavmError {
   return new KatavmError({
     code: 'KATAVM_GUEST_DIED',
     message: `the guest ${name} stopped while it booted (it is ${state ?? 'gone'})`,
-    hint: `its console says why; where that breaks off, QEMU has failed, and /var/log/libvirt/qemu/${name}.log or dmesg says why`,
+    hint: `its console says why; where it breaks off, look at /var/log/libvirt/qemu/${name}.log and dmesg`,
     details: { state },
   });
 }
