@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type RunningProcess, start } from '@katavm/core';
 import { createOverlay } from '@katavm/libvirt';
+import { freePort } from './free-port.js';
 import { type Login, logIn } from './log-in.js';
 
 /** What a clone of a template is made of. */
@@ -38,8 +38,7 @@ export async function restoreBare(parts: RestoreParts, parent: string, signal: A
     const begin = performance.now();
     qemu = start('qemu-system-x86_64', words, { signal });
     await restore(qemu, join(parts.template, 'state'));
-    await wake(join(folder, 'wake'));
-    await logIn(parts, { address }, signal);
+    await wake(join(folder, 'wake'), () => logIn(parts, { address }, signal));
     return performance.now() - begin;
   } finally {
     qemu?.kill('SIGKILL');
@@ -75,7 +74,8 @@ async function restore(qemu: RunningProcess, state: string): Promise<void> {
   await ask('cont');
 }
 
-async function wake(path: string): Promise<void> {
+/** With a login as soon as the guest may be connected to, as katavm's; until both have ended. */
+async function wake(path: string, login: () => Promise<void>): Promise<void> {
   const socket = connect(path);
   const message = {
     id: 'bench',
@@ -88,9 +88,14 @@ async function wake(path: string): Promise<void> {
   };
   const lines = Object.entries(message).map(([key, value]) => `${key} ${value}\n`);
   socket.write(`${lines.join('')}end\n`);
-  const [answer] = await once(socket, 'data');
+  const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const expectAnswer = async (verdict: string) => {
+    const { value } = await answers.next();
+    if (!String(value).startsWith(`${verdict} `)) throw new Error(`the guest could not be woken: ${value}`);
+  };
+  await expectAnswer('reachable');
+  await Promise.all([login(), expectAnswer('done')]);
   socket.destroy();
-  if (!String(answer).startsWith('done ')) throw new Error(`the guest could not be woken: ${answer}`);
 }
 
 /** The devices that katavm gives a guest, at the same addresses: QEMU restores no others. */
@@ -115,14 +120,4 @@ async function qemuArguments(parts: RestoreParts, folder: string, port: number):
     ...['-device', 'virtserialport,bus=virtio-serial0.0,nr=1,chardev=wake,name=org.katavm.wake'],
     ...['-serial', `file:${join(folder, 'console.log')}`, '-rtc', 'base=utc,driftfix=slew', '-no-hpet'],
   ];
-}
-
-/** Two guests at once would share a port that was free when it was asked for; the bench restores one at a time. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || !address) throw new Error('a server that listens has an address');
-  return address.port;
 }

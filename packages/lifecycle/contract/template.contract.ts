@@ -1,52 +1,11 @@
 // Templates with real files, locks (flock) and identity disks (tar), on a libvirt in memory whose guests have a wake agent.
 import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { toVmName, withLock } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
-import { collectGarbage } from '../src/gc/collect-garbage.js';
-import { runInClone } from '../src/run/run-in-clone.js';
-import { currentGeneration } from '../src/state/generations.js';
-import { takeTemplate, templateLockName } from '../src/template/take-template.js';
-import type { Template } from '../src/template/template-folder.js';
+import { templateLockName } from '../src/template/take-template.js';
 import { newGeneration, newWorld, oldGeneration, type World, type WorldOptions } from '../src/testing/world.js';
-
-const { signal } = new AbortController();
-/** A config with a small memory, which is read whole in each test. */
-const withVm = (vm = '') => `{version: 1, base: {packages: {suite: bookworm}}, vm: {${vm === '' ? 'memory: 64MiB' : vm}}}`;
-const small = 'memory: 64MiB';
-
-async function take(world: World, options: { text?: string; force?: boolean } = {}) {
-  const config = await world.config('debian12', options.text ?? withVm());
-  const generation = await currentGeneration(world.context.state, 'debian12');
-  return takeTemplate(world.context, { config, generation, force: options.force ?? false }, signal);
-}
-
-/** A home with a master and its template. */
-async function newTemplate(options: WorldOptions = {}): Promise<{ world: World; template: Template }> {
-  const world = await newWorld(options);
-  await world.layMaster();
-  return { world, template: (await take(world)).template };
-}
-
-/** How a run with `start: template` came to run, and what was said on the way. */
-async function run(world: World, text?: string, prepare?: () => Promise<void>) {
-  const begin = world.events.length;
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const name = toVmName('debian12-job');
-  const config = await world.config('debian12', text ?? withVm());
-  const input = { config, name, start: 'template', command: 'true', stdin, stdout, stderr, keepOnFailure: false } as const;
-  const { start } = await runInClone(world.context, prepare ? { ...input, prepare } : input, signal);
-  const notices = world.events.slice(begin).filter((event) => event.type === 'notice');
-  const told = notices.filter(({ code }) => code !== 'KATAVM_EMULATED');
-  return { start, said: told.map(({ code, message }) => `${code} ${message}`).join('\n') };
-}
-
-async function left({ context: { state }, libvirt }: World): Promise<string[]> {
-  return [...(await readdir(state.clones)), ...libvirt.domains.keys()];
-}
-
-const collect = ({ context }: World) => collectGarbage(context, { uri: 'fake:///', keepGenerations: 1 });
+import { collect, left, newSlowWaker, newTemplate, run, small, take, withVm } from './template-world.js';
 
 describe('a template', () => {
   test('holds memory, devices and disk, and nothing of the guest that they were of', async () => {
@@ -109,6 +68,21 @@ describe('a clone of a template', () => {
     const wakes = told.filter((message) => 'identity' in message);
     expect(wakes).toHaveLength(2);
     for (const key of ['entropy', 'machine-id', 'boot-id']) expect(wakes[0]?.[key]).not.toBe(wakes[1]?.[key]);
+  });
+
+  test('is connected to while it is still mended, and handed out when all of it is done', async () => {
+    const order: string[] = [];
+    const { world } = await newSlowWaker(order, (id) => `done ${id} ${Date.now() / 1000}`);
+    expect(await run(world, undefined, async () => void order.push('handed out'))).toEqual({ start: 'template', said: '' });
+    expect(order).toEqual(['login', 'mended', 'handed out']);
+  });
+
+  test('that does not wake to the end, when it was connected to, is not used, and leaves nothing', async () => {
+    const order: string[] = [];
+    const { world } = await newSlowWaker(order, (id) => `failed ${id} no such file`);
+    expect(await run(world)).toEqual({ start: 'cold', said: expect.stringMatching(/no such file$/) });
+    expect(order).toEqual(['login', 'mended', 'login']);
+    expect(await left(world)).toEqual([]);
   });
 
   test('that does not wake is not used: the clone boots, and the reason is told', async () => {

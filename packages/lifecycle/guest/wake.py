@@ -2,9 +2,10 @@
 """/usr/lib/katavm/wake: what a guest that was paused, or restored from a memory image, mends when its host wakes it.
 
 Runs only where the domain has the virtio port org.katavm.wake: a clone that boots for its job has none. Serves messages of
-lines `KEY VALUE`, ended by `end`, and answers `done ID TIME`, with its own clock, or `failed ID REASON`. When the host hangs
-up after a wake, it ends for good. Everything is done in this process where that is possible: a process costs an emulated
-guest 30 to 60 ms, which a launch would wait for.
+lines `KEY VALUE`, ended by `end`, and answers `done ID TIME`, with its own clock, or `failed ID REASON`. On the way it says
+`reachable ID`, as soon as an SSH connection meets nothing any more that the image shares: the host opens its own meanwhile.
+When the host hangs up after a wake, it ends for good. Everything is done in this process where that is possible: a process
+costs an emulated guest 30 to 60 ms, which a launch would wait for.
 """
 import binascii
 import fcntl
@@ -183,8 +184,15 @@ def unpack(tar, folder):
         fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         os.write(fd, tar[at + 512 : at + 512 + size])
         os.close(fd)
+        keep_label(path, new)
         os.rename(new, path)
         at += 512 + (size + 511) // 512 * 512
+
+
+def keep_label(path, new):
+    """SELinux: sshd may read what has the label that the identity's script gave the earlier file."""
+    if os.path.exists('/sys/fs/selinux/enforce') and os.path.exists(path):
+        os.setxattr(new, 'security.selinux', os.getxattr(path, 'security.selinux'))
 
 
 def restart_sshd(_):
@@ -218,37 +226,48 @@ def interface_ioctl(request, value):
 
 # In this order: nothing may draw random numbers before they differ, nor sshd start before it has its key. The identity's script
 # is the longest part, and runs on the other processor meanwhile.
-WAKE = (
+BEFORE_LOGIN = (
     ('entropy', add_entropy),
     ('time', set_time),
     ('identity', begin_identity),
+    ('sshd', restart_sshd),
+)
+BESIDE_LOGIN = (
     ('machine-id', set_machine_id),
     ('boot-id', set_boot_id),
     ('identity', end_identity),
-    ('sshd', restart_sshd),
     ('mac', set_mac),
 )
 
 
-def answer(message):
+def mend(message, parts):
+    for key, part in parts:
+        if key in message:
+            part(message[key])
+
+
+def answer(message, say):
     """The answer to a message, and whether it was a wake."""
     name = message.pop('id', '-')
     try:
         if 'settle' in message:
             settle(message.pop('settle'))
         message.pop('ping', None)
-        unknown = message.keys() - {key for key, _ in WAKE}
+        unknown = message.keys() - {key for key, _ in BEFORE_LOGIN + BESIDE_LOGIN}
         if unknown:
             raise ValueError(f'this guest cannot mend: {", ".join(sorted(unknown))}')
-        for key, mend in WAKE:
-            if key in message:
-                mend(message[key])
+        mend(message, BEFORE_LOGIN)
+        say(f'reachable {name}\n')
+        mend(message, BESIDE_LOGIN)
         return f'done {name} {time.time():.6f}\n', bool(message)
     except Exception as error:
         return f'failed {name} {" ".join(str(error).split())}\n', False
 
 
 def serve(port):
+    def say(line):
+        os.write(port, line.encode())
+
     buffer = b''
     woken = False
     while True:
@@ -263,9 +282,9 @@ def serve(port):
         while b'\nend\n' in buffer:
             text, buffer = buffer.split(b'\nend\n', 1)
             pairs = (line.partition(' ') for line in text.decode().splitlines())
-            said, wake = answer({key: value for key, _, value in pairs})
+            said, wake = answer({key: value for key, _, value in pairs}, say)
             woken = woken or wake
-            os.write(port, said.encode())
+            say(said)
 
 
 if __name__ == '__main__':

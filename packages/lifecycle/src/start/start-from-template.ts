@@ -1,4 +1,4 @@
-import { isKatavmError, messageOf, parseVmName, withUndo } from '@katavm/core';
+import { isKatavmError, messageOf, parseVmName, trackStep, withUndo } from '@katavm/core';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { cloneFiles } from '../clone/clone-domain.js';
 import { deleteClone } from '../clone/delete-clone.js';
@@ -48,26 +48,62 @@ async function restoreClone(context: Context, input: StartInput): Promise<Starte
     makeClone(context, { config, name, purpose: 'job', findOrigin, canBeWoken: true, undo: made, signal }),
   );
   undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
-  await restoreAndWake(context, record, signal);
+  await restore(context, record, signal);
+  const session = await wakeAndReach(context, record, signal);
+  // From here on it is a clone like any other: nobody has been told its address before.
   await input.onClone(record);
-  return { record, session: await reach(context, record, signal), lock, start: 'template' };
+  return { record, session, lock, start: 'template' };
 }
 
-/** From here on it is a clone like any other: nobody has been told its address before. */
-async function restoreAndWake(context: Context, record: CloneRecord, signal: AbortSignal): Promise<void> {
+async function restore(context: Context, record: CloneRecord, signal: AbortSignal): Promise<void> {
   const name = parseVmName(record.name);
   const hypervisor = await context.connect(record.uri, signal);
   await writeCloneRecord(context.state, { ...record, started: new Date().toISOString() });
   const folder = context.state.template(record.config, record.template ?? '');
   await timedStep(context, 'restore', name, () => hypervisor.restore(name, { folder, dieWithUs: true }));
-  await timedStep(context, 'wake', name, async () => {
+}
+
+/**
+ * The connection is opened as soon as it meets nothing any more that the image shares, beside the rest of the wake. The launch's part
+ * `wake` ends there, and `handshake` begins.
+ */
+async function wakeAndReach(context: Context, record: CloneRecord, signal: AbortSignal): Promise<GuestSession> {
+  const began = performance.now();
+  const cut = new AbortController();
+  let reaching: Promise<GuestSession> | undefined;
+  const begin = () => {
+    if (reaching) return reaching;
+    context.emit({ type: 'timing', part: 'wake', milliseconds: performance.now() - began });
+    reaching = reach(context, record, AbortSignal.any([signal, cut.signal]));
+    reaching.catch(() => {}); // it is waited for in any case
+    return reaching;
+  };
+  try {
+    await wake(context, record, begin, signal);
+    return await begin();
+  } catch (error) {
+    cut.abort(error);
+    await reaching?.then(
+      (session) => session.close(),
+      () => {}, // it is the failure, or was cut
+    );
+    throw error;
+  }
+}
+
+async function wake(context: Context, record: CloneRecord, onReachable: () => void, signal: AbortSignal): Promise<void> {
+  const name = parseVmName(record.name);
+  const hypervisor = await context.connect(record.uri, signal);
+  await trackStep(context.emit, 'wake', name, async () => {
     await hypervisor.resume(name);
     const macAddress = record.network.kind === 'user' ? undefined : record.macAddress;
     const mend = { machineId: record.uuid.replaceAll('-', ''), macAddress };
     const { wake: socketPath } = cloneFiles(context.state.clone(name));
     // QEMU's forward is made meanwhile, and its port told to nobody.
-    const forwarding = record.network.kind === 'user' && hypervisor.forwardPort(name, sshPort);
-    await Promise.all([wakeGuest({ name, socketPath, mend, signal, emit: context.emit }), forwarding]);
+    const forwarding = record.network.kind === 'user' ? hypervisor.forwardPort(name, sshPort) : Promise.resolve();
+    const reachable = () => void forwarding.then(onReachable, () => {}); // its failure is the wake's
+    const waking = wakeGuest({ name, socketPath, mend, onReachable: reachable, signal, emit: context.emit });
+    await Promise.all([waking, forwarding]);
   });
 }
 

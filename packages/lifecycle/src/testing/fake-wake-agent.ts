@@ -1,8 +1,12 @@
 import { createServer } from 'node:net';
 import type { DomainSpec } from '@katavm/libvirt';
 
-/** What a guest's wake agent says to a message. */
-export type WakeReply = (message: Readonly<Record<string, string>>, hangUp: () => void) => string;
+/** What a guest's wake agent answers to a message; on the way it may say more, or hang up. */
+export type WakeReply = (
+  message: Readonly<Record<string, string>>,
+  hangUp: () => void,
+  say: (line: string) => void,
+) => string | Promise<string>;
 
 const done: WakeReply = ({ id }) => `done ${id} ${Date.now() / 1000}`;
 
@@ -13,6 +17,7 @@ export async function runFakeWakeAgent(
 ): Promise<() => void> {
   if (wakeSocket === undefined) return () => {};
   const server = createServer((socket) => {
+    const say = (line: string) => void (socket.writableEnded || socket.write(`${line}\n`));
     let text = '';
     socket.on('error', () => {});
     socket.on('data', (data) => {
@@ -21,8 +26,7 @@ export async function runFakeWakeAgent(
         const pairs = text.slice(0, end).split('\n');
         text = text.slice(end + '\nend\n'.length);
         const message = Object.fromEntries(pairs.map((line) => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
-        const said = reply(message, () => socket.end());
-        if (!socket.writableEnded) socket.write(`${said}\n`);
+        void Promise.resolve(reply(message, () => socket.end(), say)).then(say);
       }
     });
   });

@@ -4,7 +4,7 @@ import type { Emit, KatavmEvent } from '@katavm/core';
 export interface LaunchTiming {
   /**
    * overlay, define, start, boot, handshake, agent; where the guest was asked, its own parts in place of `boot`. From a template,
-   * restore and wake in place of start; of the pool resume, wake (with the handshake) and agent.
+   * restore and wake (until the guest may be connected to) in place of start; of the pool resume, wake (with the handshake) and agent.
    */
   readonly part: string;
   readonly milliseconds: number;

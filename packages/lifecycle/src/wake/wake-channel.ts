@@ -36,15 +36,21 @@ export class WakeChannel {
   /**
    * Sends one message and returns the guest's answer to it. What was sent to a guest that is not there yet waits for it.
    *
+   * @param onReachable Called when an SSH connection meets nothing any more that its image shares; a wake agent of an older katavm
+   * does not tell.
    * @throws KATAVM_WAKE_FAILED in the guest's words, or where the guest's end was closed.
    */
-  async ask(message: WakeMessage): Promise<WakeAnswer> {
+  async ask(message: WakeMessage, onReachable?: () => void): Promise<WakeAnswer> {
     const id = randomUUID();
     const lines = Object.entries({ id, ...message }).map(([key, value]) => `${key} ${value}\n`);
     this.#socket.write(`${lines.join('')}end\n`);
     for (;;) {
       const [verdict, of, ...rest] = (await this.#line()).split(' ');
       if (of !== id) continue; // an answer to somebody who has hung up before it came
+      if (verdict === 'reachable') {
+        onReachable?.();
+        continue;
+      }
       if (verdict === 'done') return { guestTimeMilliseconds: Number(rest[0]) * 1000 };
       throw wakeFailed(rest.join(' '));
     }

@@ -12,9 +12,9 @@ async function newGuest(answer: WakeReply) {
   const folder = await mkdtemp(join(tmpdir(), 'katavm-wake-'));
   const socketPath = join(folder, 'wake');
   const messages: Message[] = [];
-  const end = await runFakeWakeAgent({ wakeSocket: socketPath }, (message, hangUp) => {
+  const end = await runFakeWakeAgent({ wakeSocket: socketPath }, (message, ...means) => {
     messages.push(message);
-    return answer(message, hangUp);
+    return answer(message, ...means);
   });
   onTestFinished(async () => {
     end();
@@ -52,6 +52,19 @@ describe('waking a guest', () => {
     await wakeGuest({ ...input, mend: { machineId: 'a'.repeat(32), macAddress: undefined } });
     expect(messages.map((message) => 'entropy' in message)).toEqual([true, false]);
     expect(messages[1]).toHaveProperty('time');
+  });
+
+  test('tells when the guest may be connected to, which an older wake agent does not say', async () => {
+    const told: string[] = [];
+    const { input } = await newGuest((message) => {
+      told.push('asked');
+      return `reachable ${message['id']}\n${done(message)}`;
+    });
+    await wakeGuest({ ...input, onReachable: () => told.push('reachable') });
+    expect(told).toEqual(['asked', 'reachable']);
+    const older = await newGuest((message) => done(message));
+    await wakeGuest({ ...older.input, onReachable: () => told.push('never') });
+    expect(told).not.toContain('never');
   });
 
   test('fails in the guest’s own words', async () => {

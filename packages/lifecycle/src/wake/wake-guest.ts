@@ -17,6 +17,8 @@ export interface WakeInput {
   readonly socketPath: string;
   /** Without it, the clock alone is set: the guest was paused, and is no copy of another. */
   readonly mend?: Mending | undefined;
+  /** Called when an SSH connection may be opened, which is to be told to nobody until the wake has ended. Perhaps more than once. */
+  readonly onReachable?: (() => void) | undefined;
   /** Default 120 s: an emulated guest needs half a second, on a crowded host 20 s. */
   readonly timeoutMilliseconds?: number | undefined;
   readonly signal: AbortSignal;
@@ -38,7 +40,8 @@ export async function wakeGuest(input: WakeInput): Promise<void> {
   await talk(input, `${input.name} to wake`, async (channel) => {
     let message: WakeMessage = input.mend ? mendingMessage(input.mend) : {};
     for (;;) {
-      const { guestTimeMilliseconds } = await channel.ask({ ...message, time: (Date.now() / 1000).toFixed(6) });
+      const told = { ...message, time: (Date.now() / 1000).toFixed(6) };
+      const { guestTimeMilliseconds } = await channel.ask(told, input.onReachable);
       // The time of the message was right when it was sent: on a busy host the guest may have read it much later.
       if (Math.abs(Date.now() - guestTimeMilliseconds) < tolerableLagMilliseconds) return;
       message = {};
@@ -46,7 +49,7 @@ export async function wakeGuest(input: WakeInput): Promise<void> {
   });
 }
 
-export interface SettleInput extends Omit<WakeInput, 'mend'> {
+export interface SettleInput extends Omit<WakeInput, 'mend' | 'onReachable'> {
   /** `down`: the network card is switched off, until the wake gives it an address of its own. */
   readonly link: 'up' | 'down';
 }
@@ -65,7 +68,7 @@ export async function settleGuest(input: SettleInput): Promise<void> {
  *
  * @throws KATAVM_WAKE_FAILED, KATAVM_WAIT_TIMED_OUT where its master has no wake agent.
  */
-export async function pingGuest(input: Omit<WakeInput, 'mend'>): Promise<void> {
+export async function pingGuest(input: Omit<WakeInput, 'mend' | 'onReachable'>): Promise<void> {
   await talk(input, `the wake agent of ${input.name}`, (channel) => channel.ask({ ping: 'now' }));
 }
 
@@ -82,7 +85,7 @@ function mendingMessage({ machineId, macAddress }: Mending): WakeMessage {
 }
 
 async function talk(
-  input: Omit<WakeInput, 'mend'>,
+  input: Omit<WakeInput, 'mend' | 'onReachable'>,
   name: string,
   conversation: (channel: WakeChannel) => Promise<unknown>,
 ): Promise<void> {
