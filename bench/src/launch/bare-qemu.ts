@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ignoreEvents, type RunningProcess, start } from '@katavm/core';
 import { createOverlay } from '@katavm/libvirt';
 import { type GuestAddress, adapter as ssh } from '@katavm/ssh-agent-runner';
+import { freePort } from './free-port.js';
 import { logIn } from './log-in.js';
 import type { Parts } from './parts.js';
 
@@ -72,12 +72,4 @@ function qemuArguments(
     ...['-object', 'rng-random,id=rng,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng,addr=0x10'],
     ...['-serial', `file:${consoleLog}`, '-rtc', 'base=utc,driftfix=slew', '-no-hpet'],
   ];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
