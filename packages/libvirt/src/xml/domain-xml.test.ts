@@ -128,9 +128,7 @@ describe('the XML of a domain', () => {
 
   it('spares an emulated kernel the look at its timer, which a busy host makes it fail, and random addresses', () => {
     const boot = { kind: 'kernel', kernel: '/kernel', initrd: undefined, commandLine: 'root=/dev/vda' } as const;
-    expect(parse({ boot, acceleration: 'tcg' }).first('cmdline')?.textContent).toBe(
-      'no_timer_check norandmaps nokaslr cryptomgr.notests root=/dev/vda',
-    );
+    expect(parse({ boot, acceleration: 'tcg' }).first('cmdline')?.textContent).toBe('no_timer_check norandmaps root=/dev/vda');
     expect(parse({ boot, acceleration: 'kvm' }).first('cmdline')?.textContent).toBe('root=/dev/vda');
   });
 

@@ -49,10 +49,8 @@ function describe({ metadata, osVariant }: DomainSpec): string {
  *   processor). Under KVM the kernel leaves the check out by itself.
  * - `norandmaps`: QEMU translates a program's code for the addresses where it lies, and anew for each process where each lies elsewhere
  *   (docs/decisions/quick-emulation.md).
- * - `nokaslr`: it need not move itself to a random address before it starts.
- * - `cryptomgr.notests`: it does not test its ciphers, half a second of a boot; with `fips=1` it does so all the same.
  */
-const emulatedKernel = 'no_timer_check norandmaps nokaslr cryptomgr.notests';
+const emulatedKernel = 'no_timer_check norandmaps';
 
 /**
  * `rep movsb` and `rep stosb`, which kernel and C library take for copying and clearing where a CPU says that they are fast. QEMU
