@@ -46,6 +46,7 @@ function undoTelling(bench: Bench): UndoStack {
 async function compareInGuests(bench: Bench, env: Record<string, string>): Promise<Measure[]> {
   const taken: GuestSamples[] = [];
   for (let guest = 1; guest <= guests; guest++) {
+    bench.signal.throwIfAborted();
     bench.say(`guest ${guest} of ${guests}`);
     const undo = undoTelling(bench);
     try {
