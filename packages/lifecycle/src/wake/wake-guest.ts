@@ -10,19 +10,23 @@ export interface Mending {
   readonly macAddress: string | undefined;
 }
 
-export interface WakeInput {
+/** How a guest's wake agent is reached. */
+export interface WakeAgentInput {
   /** The clone, for people. */
   readonly name: string;
   /** The domain's `wakeSocket`. */
   readonly socketPath: string;
-  /** Without it, the clock alone is set: the guest was paused, and is no copy of another. */
-  readonly mend?: Mending | undefined;
-  /** Called when an SSH connection may be opened, which is to be told to nobody until the wake has ended. Perhaps more than once. */
-  readonly onReachable?: (() => void) | undefined;
   /** Default 120 s: an emulated guest needs half a second, on a crowded host 20 s. */
   readonly timeoutMilliseconds?: number | undefined;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+}
+
+export interface WakeInput extends WakeAgentInput {
+  /** Without it, the clock alone is set: the guest was paused, and is no copy of another. */
+  readonly mend?: Mending | undefined;
+  /** Called when an SSH connection may be opened, which is to be told to nobody until the wake has ended. Perhaps more than once. */
+  readonly onReachable?: (() => void) | undefined;
 }
 
 /** Half of what a clone's clock may be off at hand-out. */
@@ -49,7 +53,7 @@ export async function wakeGuest(input: WakeInput): Promise<void> {
   });
 }
 
-export interface SettleInput extends Omit<WakeInput, 'mend' | 'onReachable'> {
+export interface SettleInput extends WakeAgentInput {
   /** `down`: the network card is switched off, until the wake gives it an address of its own. */
   readonly link: 'up' | 'down';
 }
@@ -68,7 +72,7 @@ export async function settleGuest(input: SettleInput): Promise<void> {
  *
  * @throws KATAVM_WAKE_FAILED, KATAVM_WAIT_TIMED_OUT where its master has no wake agent.
  */
-export async function pingGuest(input: Omit<WakeInput, 'mend' | 'onReachable'>): Promise<void> {
+export async function pingGuest(input: WakeAgentInput): Promise<void> {
   await talk(input, `the wake agent of ${input.name}`, (channel) => channel.ask({ ping: 'now' }));
 }
 
@@ -85,7 +89,7 @@ function mendingMessage({ machineId, macAddress }: Mending): WakeMessage {
 }
 
 async function talk(
-  input: Omit<WakeInput, 'mend' | 'onReachable'>,
+  input: WakeAgentInput,
   name: string,
   conversation: (channel: WakeChannel) => Promise<unknown>,
 ): Promise<void> {
