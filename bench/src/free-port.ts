@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-/** A port that nobody listens on was given to two guests at once: it stays free until QEMU, a moment later, takes it. */
+/** What was given stays free until its server, a moment later, listens: without this two guests at once were given the same port. */
 const given = new Set<number>();
 
-/** A port of 127.0.0.1 for a QEMU to listen on; each is given once. */
+/** A port of 127.0.0.1 for a server to listen on; each is given once. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const server = createServer();

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { exec, ignoreEvents, start, type UndoStack } from '@katavm/core';
 import { adapter } from '@katavm/ssh-agent-runner';
+import { freePort } from '../free-port.js';
 
 /** What an SSH client needs to know of a server. */
 export interface Server {
@@ -53,14 +53,4 @@ export async function opensshArguments(server: Server, command: string, undo: Un
   const options = [`UserKnownHostsFile=${known}`, 'IdentitiesOnly=yes', 'BatchMode=yes', 'LogLevel=ERROR'];
   const login = ['-F', 'none', '-T', '-i', server.privateKey, '-p', String(server.port), `${server.user}@${server.host}`];
   return [...options.flatMap((option) => ['-o', option]), ...login, command];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ignoreEvents, type RunningProcess, start } from '@katavm/core';
 import { createOverlay } from '@katavm/libvirt';
 import { type GuestAddress, adapter as ssh } from '@katavm/ssh-agent-runner';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { logIn } from './log-in.js';
 import type { Parts } from './parts.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type RunningProcess, start } from '@katavm/core';
 import { createOverlay } from '@katavm/libvirt';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { type Login, logIn } from './log-in.js';
 
 /** What a clone of a template is made of. */
