@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exec, ignoreEvents } from '@katavm/core';
@@ -23,6 +23,25 @@ test.each(['rsa', 'ecdsa'] as const)('a guest with an %s host key is verified by
   expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
   session.close();
   await session.closed;
+  await other.stop();
+});
+
+test.each([
+  ['ed25519', 0],
+  ['ecdsa', 0],
+  ['rsa', 1],
+])('a login with an %s key asks %i times whether it is welcome', async (keyType, questions) => {
+  const other = await startServer({ extra: ['LogLevel VERBOSE'] });
+  const privateKeyPath = join(other.folder, 'own');
+  await exec('ssh-keygen', ['-q', '-t', keyType, '-N', '', '-f', privateKeyPath]);
+  await appendFile(join(other.folder, 'authorized_keys'), await readFile(`${privateKeyPath}.pub`));
+  const session = await adapter.connect({ ...other.input, privateKeyPath });
+  expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
+  session.close();
+  await session.closed;
+  expect(await other.log()).toContain('Accepted publickey');
+  // What sshd calls the answer to that question.
+  expect((await other.log()).match(/Postponed publickey/g)?.length ?? 0).toBe(questions);
   await other.stop();
 });
 

@@ -7,6 +7,7 @@ import { takeSocket } from '../banner/wait-for-banner.js';
 import type { Connection } from './connection.js';
 import { authenticationRefused, guestUnreachable, hostKeyMismatch, privateKeyUnusable } from './failures.js';
 import { fingerprintOf, type HostKey, parseHostKey } from './host-key.js';
+import { signAtOnce } from './sign-at-once.js';
 
 const defaultTimeoutMilliseconds = 30_000;
 
@@ -110,6 +111,7 @@ function shakeHands(
   client.on('handshake', () => {
     agreed = true;
   });
+  signAtOnce(client);
 
   const close = () => {
     client.end();
