@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { StartMode } from '@katavm/config';
-import { toVmName, type VmName } from '@katavm/core';
-import { describe, expect, test } from 'vitest';
+import { ignoreEvents, toVmName, type VmName } from '@katavm/core';
+import { describe, expect, test, vi } from 'vitest';
+import { type BootTurn, bootTurns, takeBootTurn } from '../src/clone/boot-turn.js';
 import { endJob, holdJob, tryJob } from '../src/clone/job-lock.js';
 import { runInClone } from '../src/run/run-in-clone.js';
 import { runRecordSchema } from '../src/state/run-record.js';
@@ -16,10 +17,14 @@ const job = toVmName('debian12-job');
 
 async function run(
   world: World,
-  options: { name?: VmName; start?: StartMode; keepOnFailure?: boolean; signal?: AbortSignal } = {},
+  options: { name?: VmName; start?: StartMode; acceleration?: 'tcg'; keepOnFailure?: boolean; signal?: AbortSignal } = {},
 ) {
+  const { acceleration = 'auto' } = options;
   const input = {
-    config: await world.config(),
+    config: await world.config(
+      'debian12',
+      `{version: 1, base: {packages: {suite: bookworm}}, vm: {acceleration: ${acceleration}}}`,
+    ),
     name: options.name ?? job,
     start: options.start,
     command: 'true',
@@ -88,6 +93,21 @@ describe('a run', () => {
     await world.layMaster();
     await run(world);
     expect(owners).toEqual([true]);
+  });
+
+  test('boots its emulated clone when its turn has come', async () => {
+    const world = await newWorld();
+    await world.layMaster();
+    const { context, events, libvirt } = world;
+    const turns: BootTurn[] = [];
+    while (turns.length < bootTurns) turns.push(await takeBootTurn(context.state, job, { emit: ignoreEvents, signal }));
+    const running = run(world, { acceleration: 'tcg' });
+    await vi.waitUntil(() => events.some((event) => event.type === 'wait' && event.requirement.includes('turn to boot')));
+    expect(libvirt.domains.get(job)?.state).toBe('shut off');
+    for (const turn of turns) await turn.end();
+    expect(await running).toMatchObject({ exitCode: 0 });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'timing', part: 'turn' }));
+    expect(await left(world)).toEqual([]);
   });
 
   test('boots its clone where the quick start that was asked for is not to be had, and says why', async () => {

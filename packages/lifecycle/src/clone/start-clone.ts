@@ -4,6 +4,7 @@ import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
 import { timedStep } from '../start/timed-step.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
+import { takeBootTurn } from './boot-turn.js';
 import { cloneFiles } from './clone-domain.js';
 import { reachGuest } from './reach-guest.js';
 
@@ -20,16 +21,26 @@ export interface StartCloneInput {
   readonly signal: AbortSignal;
 }
 
-/** Starts a clone, unless it runs, and connects to it. */
+/** Starts a clone, unless it runs, and connects to it. Emulated guests boot in turns. */
 export async function startClone(context: Context, input: StartCloneInput): Promise<GuestSession> {
   const { record, signal } = input;
   const name = parseVmName(record.name);
   const hypervisor = input.hypervisor ?? (await context.connect(record.uri, signal));
-  if ((await hypervisor.state(name)) !== 'running') {
+  if ((await hypervisor.state(name)) === 'running') return reach(context, input, hypervisor);
+  const turn =
+    record.acceleration === 'tcg' ? await takeBootTurn(context.state, name, { emit: context.emit, signal }) : undefined;
+  try {
     await writeCloneRecord(context.state, { ...record, started: record.started ?? new Date().toISOString() });
-    const start = () => hypervisor.start(name, { dieWithUs: input.dieWithUs });
-    await timedStep(context, 'start', name, start);
+    await timedStep(context, 'start', name, () => hypervisor.start(name, { dieWithUs: input.dieWithUs }));
+    return await reach(context, input, hypervisor);
+  } finally {
+    await turn?.end();
   }
+}
+
+function reach(context: Context, input: StartCloneInput, hypervisor: Hypervisor): Promise<GuestSession> {
+  const { record, signal } = input;
+  const name = parseVmName(record.name);
   return reachGuest(context, {
     hypervisor,
     name,

@@ -3,8 +3,9 @@ import type { Emit, KatavmEvent } from '@katavm/core';
 /** How long a part of a launch took. */
 export interface LaunchTiming {
   /**
-   * overlay, define, start, boot, handshake, agent; where the guest was asked, its own parts in place of `boot`. From a template,
-   * restore and wake (until the guest may be connected to) in place of start; of the pool resume, wake (with the handshake) and agent.
+   * overlay, define, start, boot, handshake, agent; where the guest was asked, its own parts in place of `boot`; `turn` before `start`
+   * where the boot waited for others. From a template, restore and wake (until the guest may be connected to) in place of start; of the
+   * pool resume, wake (with the handshake) and agent.
    */
   readonly part: string;
   readonly milliseconds: number;
