@@ -15,10 +15,7 @@ export const connect: LibvirtAdapter['connect'] = async ({ uri, signal }): Promi
   throwIfAborted(signal);
   const virsh = new Virsh(uri, signal);
   try {
-    // virsh ends where there is no connection; a later one would connect only at the first command. The rest is loaded meanwhile.
-    const [{ failure }, { VirshHypervisor }] = await Promise.all([virsh.run(['uri']), import('./virsh-hypervisor.js')]);
-    if (failure !== undefined) throw cannotConnect(uri, failure);
-    return new VirshHypervisor(virsh);
+    return await hypervisorOf(virsh);
   } catch (error) {
     await virsh.close();
     throwIfAborted(signal);
@@ -26,3 +23,10 @@ export const connect: LibvirtAdapter['connect'] = async ({ uri, signal }): Promi
     throw error;
   }
 };
+
+/** virsh ends where there is no connection; a later one would connect only at the first command. The rest is loaded meanwhile. */
+export async function hypervisorOf(virsh: Virsh): Promise<Hypervisor> {
+  const [{ failure }, { VirshHypervisor }] = await Promise.all([virsh.run(['uri']), import('./virsh-hypervisor.js')]);
+  if (failure !== undefined) throw cannotConnect(virsh.uri, failure);
+  return new VirshHypervisor(virsh);
+}

@@ -2,7 +2,8 @@ import type { VmName } from '@katavm/core';
 import type { DomainMetadata, DomainState } from '../hypervisor.js';
 import { refused } from '../virsh/refused.js';
 import type { Virsh } from '../virsh/virsh.js';
-import { metadataNamespace, parseMetadata } from '../xml/metadata.js';
+import { metadataNamespace } from '../xml/metadata.js';
+import { parseMetadata } from '../xml/parse-metadata.js';
 import { domainForeign } from './failures.js';
 
 /** A domain of katavm's. It is named by its UUID from here on: its name could meanwhile belong to another. */

@@ -1,7 +1,6 @@
 import { throwIfAborted } from '@katavm/core';
 import type { LibvirtAdapter } from '../adapter.js';
-import { VirshHypervisor } from '../connection/virsh-hypervisor.js';
-import { cannotConnect } from '../virsh/unreachable.js';
+import { hypervisorOf } from '../connection/connect.js';
 import { startVirsh, Virsh } from '../virsh/virsh.js';
 import { makeLifeline, type NewLifeline } from './lifeline.js';
 
@@ -20,15 +19,12 @@ export const connectShared: LibvirtAdapter['connectShared'] = async ({ uri, life
     await virsh.close();
     await lifeline.writeEnd.close();
   };
-  try {
-    const { failure } = await virsh.run(['uri']);
-    if (failure !== undefined) throw cannotConnect(uri, failure);
-  } catch (error) {
+  const hypervisor = await hypervisorOf(virsh).catch(async (error) => {
     await end();
     throw error;
-  }
+  });
   return {
-    hypervisor: new VirshHypervisor(virsh),
+    hypervisor,
     ended: virsh.ended,
     async leave() {
       virsh.letGo();

@@ -3,7 +3,7 @@ import { DOMParser } from '@xmldom/xmldom';
 import { describe, expect, it } from 'vitest';
 import type { DomainDisk, DomainSpec } from '../hypervisor.js';
 import { domainXml } from './domain-xml.js';
-import { parseMetadata } from './metadata.js';
+import { parseMetadata } from './parse-metadata.js';
 
 const disk = (serial: string, more: Partial<DomainDisk> = {}): DomainDisk => ({
   path: `/var/lib/katavm/${serial}`,

@@ -1,5 +1,5 @@
 import { ExitCode, KatavmError } from '@katavm/core';
-import { JenkinsClient, type PlannedNode, planNodes, requireJenkins } from '@katavm/jenkins-hooks';
+import type { PlannedNode } from '@katavm/jenkins-hooks';
 import { printResult } from '../../render/output.js';
 import { command } from '../../runtime/command.js';
 import { withDryRun } from '../../runtime/global-options.js';
@@ -12,6 +12,7 @@ interface Options extends NodeOptions {
 }
 
 async function handler(options: Options): Promise<void> {
+  const { JenkinsClient, planNodes, requireJenkins } = await import('@katavm/jenkins-hooks');
   const interrupts = new Interrupts();
   interrupts.listen();
   const { signal } = interrupts;

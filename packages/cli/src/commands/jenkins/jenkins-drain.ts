@@ -1,5 +1,4 @@
 import { parseDuration } from '@katavm/core';
-import { drainNode, JenkinsClient, loadJenkinsSettings, requireJenkins, undrainNode } from '@katavm/jenkins-hooks';
 import { printResult } from '../../render/output.js';
 import { createProgress } from '../../render/progress.js';
 import { command } from '../../runtime/command.js';
@@ -15,6 +14,7 @@ interface Options extends GlobalOptions {
 
 async function handler(options: Options): Promise<void> {
   const { node, reason } = options;
+  const { drainNode, JenkinsClient, loadJenkinsSettings, requireJenkins, undrainNode } = await import('@katavm/jenkins-hooks');
   const interrupts = new Interrupts();
   interrupts.listen();
   const { signal } = interrupts;

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type NodeDefinition, toCasc, toFormFields } from '@katavm/jenkins-hooks';
+import type { FormField } from '@katavm/jenkins-hooks';
 import { printResult } from '../../render/output.js';
 import { table } from '../../render/table.js';
 import { command } from '../../runtime/command.js';
@@ -7,26 +7,23 @@ import { type NodeOptions, nodesOf, withNodeOptions } from './node-options.js';
 
 /** Neither this host nor Jenkins is touched. */
 async function handler(options: NodeOptions): Promise<void> {
+  const { toCasc, toFormFields } = await import('@katavm/jenkins-hooks');
   // Both ways where none was chosen: what fits depends on where Jenkins runs, and only the reader knows.
   const chosen = options.sshHost === undefined ? ['command', 'ssh'] : ['ssh'];
   const launchers = await Promise.all(
     chosen.map(async (launcher) => {
       const sshHost = launcher === 'ssh' ? (options.sshHost ?? hostname()) : undefined;
       const nodes = await nodesOf({ ...options, sshHost });
-      return { launcher, casc: toCasc(nodes), forms: nodes.map(formOf) };
+      return { launcher, casc: toCasc(nodes), forms: nodes.map((node) => ({ node: node.name, fields: toFormFields(node) })) };
     }),
   );
   printResult({ launchers }, options.json, () => launchers.map((each, index) => launcherText(each, index > 0)).join('\n\n'));
 }
 
-function formOf(node: NodeDefinition) {
-  return { node: node.name, fields: toFormFields(node) };
-}
-
 interface LauncherTexts {
   readonly launcher: string;
   readonly casc: string;
-  readonly forms: readonly ReturnType<typeof formOf>[];
+  readonly forms: readonly { readonly node: string; readonly fields: readonly FormField[] }[];
 }
 
 /** The forms are comments, and so is the second launcher: the whole output is a file for Configuration as Code. */

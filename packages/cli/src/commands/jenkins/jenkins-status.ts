@@ -1,5 +1,5 @@
 import { formatDuration } from '@katavm/core';
-import { JenkinsClient, listLaunches, loadJenkinsSettings, type NodeStatus, nodeStatus } from '@katavm/jenkins-hooks';
+import type { NodeStatus } from '@katavm/jenkins-hooks';
 import { printResult } from '../../render/output.js';
 import { table } from '../../render/table.js';
 import { command } from '../../runtime/command.js';
@@ -7,6 +7,7 @@ import type { GlobalOptions } from '../../runtime/global-options.js';
 import { withSession } from '../../runtime/session.js';
 
 async function handler(options: GlobalOptions): Promise<void> {
+  const { JenkinsClient, listLaunches, loadJenkinsSettings, nodeStatus } = await import('@katavm/jenkins-hooks');
   const { connection } = await loadJenkinsSettings(process.env);
   const nodes = await withSession(options, async ({ context, signal }) => {
     const launches = await listLaunches(context.state.launches);

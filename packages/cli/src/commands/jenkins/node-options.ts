@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadConfig } from '@katavm/config';
 import { ExitCode, KatavmError } from '@katavm/core';
-import { defineNode, type NodeDefinition } from '@katavm/jenkins-hooks';
+import type { NodeDefinition } from '@katavm/jenkins-hooks';
 import type { Argv } from 'yargs';
 import type { GlobalOptions } from '../../runtime/global-options.js';
 
@@ -39,6 +39,7 @@ export function withNodeOptions<T>(yargs: Argv<T>) {
 export async function nodesOf(options: NodeOptions): Promise<NodeDefinition[]> {
   const { configs, node, sshHost } = options;
   if (node !== undefined && configs.length > 1) throw oneNode();
+  const { defineNode } = await import('@katavm/jenkins-hooks');
   const ssh = sshHost === undefined ? undefined : { host: sshHost, port: options.sshPort, credentialsId: options.credentials };
   return Promise.all(
     configs.map(async (nameOrPath) => {
