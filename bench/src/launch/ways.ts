@@ -8,7 +8,8 @@ import type { Parts } from './parts.js';
 import { restoreBare } from './qemu-restore.js';
 import type { Row } from './rows.js';
 
-const rounds = { tcg: 3, kvm: 5 } as const;
+/** Two boots of one emulated guest differ by up to 5 s: of 3 rounds, the median of their differences did by 3 from run to run. */
+const rounds = 7;
 
 /** At most so much of what the original needed. */
 const shareOfOriginal = { cold: 0.6, pooled: 0.04, template: 0.06 } as const;
@@ -27,14 +28,14 @@ export interface Ground {
 /** At most so much of what QEMU alone needs for the same restore, to the same byte. */
 const shareOfRestore = 2;
 
-/** Each takes its samples in turns with what it is compared with: what else the host does then meets all alike. */
-export const roundsOf = ({ parts }: Ground): number => rounds[parts.accelerator];
-
-/** Seconds from a launch to the agent's first byte, each way; QEMU's alone to its SSH banner. */
+/**
+ * Seconds from a launch to the agent's first byte, each way; QEMU's alone to its SSH banner. Each takes its samples in turns with what it
+ * is compared with: what else the host does then meets all alike.
+ */
 export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Promise<Measure[]> {
   const samples = new Map<string, number[]>();
   const ways = await prepare(ground, chosen);
-  for (let round = 0; round < roundsOf(ground); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, take] of inTurn([...ways], round)) {
       ground.bench.say(`${name}, round ${round + 1}`);
       for (const [taken, milliseconds] of Object.entries(await take())) {
