@@ -74,3 +74,19 @@ it('is waited for no longer than the launch lives', async () => {
   await first.end();
   await (await take()).end();
 });
+
+it('is held by nobody where the launch ends at the moment when it comes', async () => {
+  const { take, events } = await newTurns(2);
+  const held = [await take(), await take()];
+  const abort = new AbortController();
+  const waiting = take(abort.signal).then(
+    (turn) => turn.end(),
+    () => {},
+  );
+  await untilWaits(events, 1);
+  await held[0]?.end();
+  abort.abort(interruptedBy('SIGINT'));
+  await waiting;
+  await held[1]?.end();
+  for (const turn of [await take(), await take()]) await turn.end();
+});

@@ -64,7 +64,9 @@ async function firstOf(paths: readonly string[], signal: AbortSignal): Promise<L
   } finally {
     moved.abort();
     for (const line of await Promise.allSettled(lines)) {
-      if (line.status === 'fulfilled' && line.value !== first) await line.value?.release();
+      // A wait that has been cut off meanwhile takes no lock from here any more: the first one, too, would be held by nobody.
+      const isKept = line.status === 'fulfilled' && line.value === first && !signal.aborted;
+      if (line.status === 'fulfilled' && !isKept) await line.value?.release();
     }
   }
 }
