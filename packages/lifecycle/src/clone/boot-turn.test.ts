@@ -45,17 +45,6 @@ it('lets as many guests boot at once as there are turns, and no other before one
   ]);
 });
 
-it('gives back what it was given twice where two turns end at once', async () => {
-  const { take, events } = await newTurns(2);
-  const held = [await take(), await take()];
-  const third = take();
-  await untilWaits(events, 1);
-  await Promise.all(held.map((turn) => turn.end()));
-  const last = await take();
-  await (await third).end();
-  await last.end();
-});
-
 it('ends by itself where the guest does not answer in time, so that one that hangs holds up nobody', async () => {
   const { take } = await newTurns(1, 1);
   const hanging = await take();

@@ -12,7 +12,7 @@ export interface BootTurnOptions {
   readonly turns?: number;
   /**
    * Milliseconds after which a turn ends although its guest has not answered: one that hangs keeps the others waiting no longer.
-   * Default: 2 minutes, four times the slowest boot that was measured alone.
+   * Default: 2 minutes, six times the slowest of the boots that were measured alone (docs/decisions/boot-turns.md).
    */
   readonly longestMilliseconds?: number;
 }
@@ -25,6 +25,8 @@ export interface BootTurn {
 /**
  * Waits until fewer emulated guests of this home boot than the host has processors for. All at once, each would come as late as the
  * last of them; in turns the last comes no later, and the others long before (docs/decisions/boot-turns.md).
+ *
+ * @throws KATAVM_LOCK_FAILED, KATAVM_INTERRUPTED
  */
 export async function takeBootTurn(state: StateDirectory, name: VmName, options: BootTurnOptions): Promise<BootTurn> {
   const { emit, signal, turns = bootTurns } = options;
