@@ -9,6 +9,11 @@ type Shape<S extends Shapes> = NonNullable<S[keyof S]>;
  * problems are those of the shape that was meant, with their own paths, and unknown keys keep their suggestions.
  */
 export function byKind<S extends Shapes>(shapes: S): z.ZodType<z.infer<Shape<S>>> {
+  // When first used: a launch has cloud-config only where a site adds some.
+  return z.lazy(() => oneOf(shapes));
+}
+
+function oneOf<S extends Shapes>(shapes: S): z.ZodType<z.infer<Shape<S>>> {
   const options = Object.values(shapes) as [z.ZodType, ...z.ZodType[]];
   const { $schema: _, ...json } = z.toJSONSchema(z.union(options), { io: 'input', unrepresentable: 'any', reused: 'inline' });
   const chosen = z.unknown().superRefine((value, context) => {

@@ -7,6 +7,7 @@ export {
   enum,
   instanceof,
   int,
+  lazy,
   literal,
   looseObject,
   NEVER,
