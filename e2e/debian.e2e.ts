@@ -58,8 +58,11 @@ describe.sequential('the seven steps on Debian 12', () => {
   });
 
   test('two clones at once have a hostname, a machine-id and a baseline name of their own, and run a benchmark', async () => {
-    const look =
-      'hostname; cat /etc/machine-id; ls /etc/checkmetrics; sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet';
+    const look = [
+      'hostname; cat /etc/machine-id',
+      'resolvectl query "$(hostname)" >/dev/null && systemctl show --property Environment --value systemd-resolved.service',
+      'ls /etc/checkmetrics; sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet',
+    ].join('; ');
     const profiling = katavm(['master', 'profile', config, '--json']); // beside them: its clone is one more
     const runs = [look, look].map((script) => katavm(['run', config, '--timings', '--', 'sh', '-c', script]));
     const [one, two] = await Promise.all(runs);
@@ -71,6 +74,8 @@ describe.sequential('the seven steps on Debian 12', () => {
     expect(a?.[0]).not.toBe(b?.[0]);
     expect(a?.[1]).toMatch(/^[0-9a-f]{32}$/);
     expect(a?.[1]).not.toBe(b?.[1]);
+    // Names are resolved, and nothing waited for a file of all authorities to be read first.
+    expect(a?.[2]).toBe('SSL_CERT_FILE=/dev/null');
     expect(a?.join()).toContain(`checkmetrics-json-${a?.[0]}.toml`);
     expect(a?.at(-1)).toMatch(/events per second:/);
     const parts = ['overlay', 'define', 'start', 'firmware', 'kernel', 'userspace', 'sshd', 'handshake', 'agent'];
