@@ -1,5 +1,5 @@
 // What this implementation does beyond the suite that it exports (own-adapter.contract.ts).
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exec } from '@katavm/core';
@@ -43,6 +43,19 @@ describe('creating a key pair', () => {
     await rm(`${path}.pub`);
     expect(await adapter.createKeyPair({ path })).toEqual({ ...made, created: false });
     expect(await modeOf(`${path}.pub`)).toBe(0o644);
+  });
+
+  test('removes what a killed one left more than an hour ago, and not what another one makes right now', async () => {
+    await adapter.createKeyPair({ path });
+    const keys = join(folder, 'state', 'keys');
+    for (const name of ['.making-killed', '.making-alive']) {
+      await mkdir(join(keys, name));
+      await writeFile(join(keys, name, 'key'), 'a private key');
+    }
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    await utimes(join(keys, '.making-killed'), longAgo, longAgo);
+    expect(await adapter.createKeyPair({ path })).toMatchObject({ created: false });
+    expect(await readdir(keys)).toEqual(['.making-alive', 'katavm', 'katavm.pub']);
   });
 
   test('says so where the folder cannot be made', async () => {

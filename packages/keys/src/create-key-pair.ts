@@ -1,7 +1,8 @@
-import { chmod, link, lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, link, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemErrorCode, throwIfAborted } from '@katavm/core';
 import type { CreateKeyPairInput, KeyPair } from './adapter.js';
+import { inFolderBeside, removeAbandoned } from './folder-beside.js';
 import { checkPrivateKeyFile, readKeyPair } from './read-key-pair.js';
 import { derivePublicKey, generate } from './ssh-keygen.js';
 import { writing } from './writing.js';
@@ -11,12 +12,13 @@ import { writing } from './writing.js';
  *
  * The pair is made in a folder beside its place and moved there when it is whole. At no moment is there a private key
  * beside another one's public key: an interruption leaves the old pair, the new pair, or a private key whose `.pub` the
- * next call writes again.
+ * next call writes again. What a SIGKILL leaves beside them is removed by the first call that comes an hour later.
  *
  * @throws what {@link readKeyPair} throws for an existing pair, and KATAVM_KEY_NOT_WRITTEN.
  */
 export async function createKeyPair(input: CreateKeyPairInput): Promise<KeyPair & { readonly created: boolean }> {
   throwIfAborted(input.signal);
+  await removeAbandoned(input.path);
   if (!input.force && (await exists(input.path))) return await existingPair(input);
   const created = await writing(input.path, () =>
     inFolderBeside(input.path, (folder) => makeAndInstall(input, join(folder, 'key'))),
@@ -69,21 +71,6 @@ async function rewritePublicKey(path: string, comment: string, signal: AbortSign
       await rename(made, `${path}.pub`);
     }),
   );
-}
-
-async function inFolderBeside<T>(path: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const parent = dirname(path);
-  // Only the keys' own folder is private: QEMU's user has to pass through the ones above it.
-  await mkdir(dirname(parent), { recursive: true });
-  await mkdir(parent, { mode: 0o700 }).catch((error) => {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-  });
-  const folder = await mkdtemp(join(parent, '.making-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function exists(path: string): Promise<boolean> {
