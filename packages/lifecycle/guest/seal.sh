@@ -126,10 +126,11 @@ for unit in ssh.service sshd.service; do
   esac
 done
 # resolved reads the file of all certificate authorities when it starts, and everything waits for it. It finds each by its hash as
-# well, where the distribution has links of that kind, and needs none before a server speaks DNS over TLS.
+# well, where the distribution has links of that kind, and needs none before a server speaks DNS over TLS. A config's
+# own drop-in has a later name, and wins.
 if [ -e /lib/systemd/system/systemd-resolved.service ] && ls /usr/lib/ssl/certs/*.0 >/dev/null 2>&1; then
   mkdir -p /etc/systemd/system/systemd-resolved.service.d
-  printf '[Service]\nEnvironment=SSL_CERT_FILE=/dev/null\n' >/etc/systemd/system/systemd-resolved.service.d/katavm.conf
+  printf '[Service]\nEnvironment=SSL_CERT_FILE=/dev/null\n' >/etc/systemd/system/systemd-resolved.service.d/00-katavm.conf
 fi
 # A login waits for its user's own systemd, which is the slowest part of it: that one starts with the machine, beside the rest.
 if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && have loginctl; then
