@@ -8,17 +8,18 @@ import { bootKernel } from '../src/kvm/boot-kernel.js';
 import { bootArguments } from '../src/kvm/probe-kvm.js';
 
 /**
- * 512 bytes that stand in for a kernel: a boot sector that writes `Linux version` to the first serial port and halts.
+ * 512 bytes that stand in for a kernel: a boot sector that writes these words to the first serial port, and halts or resets.
  * Firmware boots it as it would a real disk, so that the whole way from QEMU's start to the console is tried.
  */
-function bootSector(words: string): Buffer {
+function bootSector(words: string, { resets = false } = {}): Buffer {
   const code = Buffer.from([
     ...[0x31, 0xc0, 0x8e, 0xd8], //       xor ax, ax; mov ds, ax
     ...[0xbe, 0x12, 0x7c], //             mov si, 0x7c12: the words
     ...[0xba, 0xf8, 0x03], //             mov dx, 0x3f8: the serial port
     ...[0xac, 0x84, 0xc0, 0x74, 0x03], // next: lodsb; test al, al; jz stop
     ...[0xee, 0xeb, 0xf8], //             out dx, al; jmp next
-    0xf4, //                              stop: hlt (at 0x7c12)
+    ...(resets ? [0xb0, 0xfe, 0xe6, 0x64] : []), // stop: mov al, 0xfe; out 0x64, al (at 0x7c12)
+    0xf4, //                              hlt
   ]);
   const words0 = Buffer.from(`${words}\0`);
   code.writeUInt16LE(0x7c00 + code.length, 5);
@@ -46,27 +47,41 @@ async function leftovers(): Promise<string> {
   return (await exec('pgrep', ['-f', `qemu-system.*${folder.replaceAll(',', ',,')}`], { acceptExitCodes: [0, 1] })).stdout;
 }
 
+const tcg = { accelerator: 'tcg' } as const;
+
 describe('booting a kernel', () => {
-  it('is believed when a kernel has spoken on the serial console, and no QEMU stays', async () => {
-    const path = await disk('speaks.raw', bootSector('Linux version 0.0'));
-    const boot = bootArguments({ disk: { path, format: 'raw' } });
-    const outcome = await bootKernel({ accelerator: 'tcg', boot, timeoutMilliseconds: 60_000 });
-    expect(outcome).toEqual({ booted: true, ended: false, said: '' });
+  const bootDisk = async (name: string, sector: Buffer, timeoutMilliseconds = 60_000) => {
+    const path = await disk(name, sector);
+    const outcome = await bootKernel({ ...tcg, boot: bootArguments({ disk: { path, format: 'raw' } }), timeoutMilliseconds });
     expect(await leftovers()).toBe('');
+    return outcome;
+  };
+
+  it.each([
+    ['to its first process', 'Freeing unused kernel image (initmem) memory: 0K'],
+    [
+      'to where it would need a root file system',
+      'Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)',
+    ],
+  ])('is believed when a kernel has come %s, and no QEMU stays', async (_, lastLine) => {
+    const outcome = await bootDisk('boots.raw', bootSector(`Linux version 0.0\n${lastLine}\n`));
+    expect(outcome).toEqual({ reached: 'first process', lastLine, ended: false, said: '' });
+  });
+
+  it('is not believed when a kernel has spoken and got no further, and tells its last line', async () => {
+    const outcome = await bootDisk('resets.raw', bootSector('Linux version 0.0\nclocksource: jiffies\n', { resets: true }));
+    expect(outcome).toEqual({ reached: 'first line', lastLine: 'clocksource: jiffies', ended: true, said: '' });
   });
 
   it('is not believed when nothing came in time, and no QEMU stays', async () => {
-    const path = await disk('silent.raw', bootSector('another system'));
-    const boot = bootArguments({ disk: { path, format: 'raw' } });
-    const outcome = await bootKernel({ accelerator: 'tcg', boot, timeoutMilliseconds: 1000 });
-    expect(outcome).toMatchObject({ booted: false, ended: false });
-    expect(await leftovers()).toBe('');
+    const outcome = await bootDisk('silent.raw', bootSector('another system'), 1000);
+    expect(outcome).toMatchObject({ reached: 'nothing', ended: false });
   });
 
   it('tells what QEMU said when it could not start', async () => {
     const boot = bootArguments({ kernel: { path: join(folder, 'none') } });
-    const outcome = await bootKernel({ accelerator: 'tcg', boot, timeoutMilliseconds: 60_000 });
-    expect(outcome).toMatchObject({ booted: false, ended: true, said: expect.stringContaining('none') });
+    const outcome = await bootKernel({ ...tcg, boot, timeoutMilliseconds: 60_000 });
+    expect(outcome).toMatchObject({ reached: 'nothing', ended: true, said: expect.stringContaining('none') });
   });
 
   it('ends at an interruption, and no QEMU stays', async () => {
@@ -81,7 +96,7 @@ describe('booting a kernel', () => {
 
 function probeOrBoot(path: string, signal: AbortSignal) {
   return bootKernel({
-    accelerator: 'tcg',
+    ...tcg,
     boot: bootArguments({ disk: { path, format: 'raw' } }),
     timeoutMilliseconds: 60_000,
     signal,

@@ -22,7 +22,7 @@ export interface ProbeKvmInput {
   /** A real 64-bit kernel, or a disk that boots one with console=ttyS0. */
   readonly kernel?: { readonly path: string };
   readonly disk?: { readonly path: string; readonly format: 'qcow2' | 'raw' };
-  /** Default 10 s for a kernel (under KVM it prints its first line within one), 30 s for a disk. */
+  /** Default 10 s for a kernel (under KVM it boots within two), 30 s for a disk: until it speaks, and as long again for its boot. */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,15 +5,15 @@ import { messageOf, systemErrorCode } from '@katavm/core';
 import type { KvmProbe, ProbeKvmInput } from '../adapter.js';
 import { type BootOutcome, bootKernel } from './boot-kernel.js';
 
-/** Under KVM a kernel prints its first line within one second of QEMU's start; a busy host may take a few. */
+/** Under KVM a kernel prints its first line within one second of QEMU's start, and has booted in another; a busy host may take a few. */
 const kernelTimeoutMilliseconds = 10_000;
 
 /** A disk brings firmware and a boot loader, whose menu may wait 5 s, before the kernel. */
 const diskTimeoutMilliseconds = 30_000;
 
 /**
- * Starts a real 64-bit kernel under KVM and believes nothing less: on some nested hosts /dev/kvm opens, firmware runs, and a
- * 64-bit kernel never gets past its first instructions.
+ * Boots a real 64-bit kernel under KVM and believes nothing less: on some nested hosts /dev/kvm opens, firmware runs, and a 64-bit
+ * kernel hangs at its first instructions, or some seconds later.
  *
  * A host without QEMU is an answer too. It is asked as this user: on qemu:///system, the QEMU user needs /dev/kvm as well.
  *
@@ -24,7 +24,7 @@ export async function probeKvm(input: ProbeKvmInput): Promise<KvmProbe> {
   if (closed !== undefined) return { usable: false, reason: closed };
   const timeoutMilliseconds = input.timeoutMilliseconds ?? (input.kernel ? kernelTimeoutMilliseconds : diskTimeoutMilliseconds);
   const outcome = await bootKernel({ accelerator: 'kvm', boot: bootArguments(input), timeoutMilliseconds, signal: input.signal });
-  return { usable: outcome.booted, reason: reasonFor(outcome, timeoutMilliseconds) };
+  return { usable: outcome.reached === 'first process', reason: reasonFor(outcome, timeoutMilliseconds) };
 }
 
 async function whyClosed(): Promise<string | undefined> {
@@ -54,9 +54,16 @@ export function bootArguments(input: Pick<ProbeKvmInput, 'kernel' | 'disk'>): st
   return ['-drive', `file=${file},format=${input.disk.format},if=virtio,snapshot=on`];
 }
 
-function reasonFor({ booted, ended, said }: BootOutcome, timeoutMilliseconds: number): string {
-  if (booted) return 'a Linux kernel started under KVM';
-  if (ended) return `/dev/kvm opens, but QEMU ended under it before a kernel ran: ${said.split('\n', 1)[0] || 'it said nothing'}`;
-  const waited = `no kernel printed a word within ${timeoutMilliseconds / 1000} s`;
-  return `/dev/kvm opens, but ${waited} under it: this host cannot run 64-bit guests under KVM${said && ` (QEMU said: ${said})`}`;
+function reasonFor({ reached, lastLine, ended, said }: BootOutcome, timeoutMilliseconds: number): string {
+  if (reached === 'first process') return 'a Linux kernel booted under KVM';
+  const [qemuSaid] = said.split('\n', 1);
+  if (ended && reached === 'nothing') {
+    return `/dev/kvm opens, but QEMU ended under it before a kernel ran: ${qemuSaid || 'it said nothing'}`;
+  }
+  const patience = `${timeoutMilliseconds / 1000} s`;
+  const happened = {
+    nothing: `no kernel printed a word within ${patience} under it`,
+    'first line': `a kernel came no further than ${JSON.stringify(lastLine)} under it${ended ? '' : ` in ${patience}`}`,
+  };
+  return `/dev/kvm opens, but ${happened[reached]}: this host cannot run 64-bit guests under KVM${qemuSaid && ` (QEMU said: ${qemuSaid})`}`;
 }
