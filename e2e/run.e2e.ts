@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { exec } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { katavm, startKatavm } from './harness/katavm.js';
 import { collect, until } from './harness/output.js';
-import { traces } from './harness/traces.js';
+import { traces, uri } from './harness/traces.js';
 
 const config = 'minimal';
 const run = (...command: string[]) => katavm(['run', config, '--', ...command]);
@@ -131,6 +132,16 @@ describe('katavm run', () => {
     const result = await run('sh', '-c', 'sudo poweroff -f; sleep 60');
     expect(result.exitCode).toBe(125);
     expect(result.stderr).toContain('KATAVM_GUEST_LOST');
+    expect(await traces(config)).toEqual([]);
+  });
+
+  test('gives a guest up at once that QEMU halts while it boots, and says so', async () => {
+    const job = startKatavm(['run', config, '--name', 'minimal-halted', '--', 'true']);
+    const progress = collect(job.stderr);
+    await until(job.stderr, () => progress().includes('boot minimal-halted'));
+    await exec('virsh', ['-c', uri, 'qemu-monitor-command', 'minimal-halted', '--hmp', 'stop']);
+    expect((await job.ended).exitCode).toBe(125);
+    expect(progress()).toContain('KATAVM_GUEST_HALTED');
     expect(await traces(config)).toEqual([]);
   });
 

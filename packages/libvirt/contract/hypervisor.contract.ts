@@ -19,6 +19,10 @@ const fakeWorld = {
   addForeign: async (name: string) => fake.addForeign(name),
   removeForeign: async (name: string) => void fakeDomains.delete(name),
   hasForeign: async (name: string) => fakeDomains.has(name),
+  halt: async (name: string) => {
+    const domain = fake.domains.get(name);
+    if (domain) domain.state = 'halted';
+  },
 };
 
 hypervisorContract('the fake', fakeWorld, { describe, it });

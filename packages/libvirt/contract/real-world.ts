@@ -53,6 +53,9 @@ export async function realWorld(): Promise<RealWorld> {
     removeForeign: async (name) => {
       await virsh('undefine', name);
     },
+    halt: async (name) => {
+      await virsh('qemu-monitor-command', '--domain', name, '--hmp', '--cmd', 'stop');
+    },
     hasForeign: async (name) => (await virsh('domstate', name)).stdout === 'shut off',
   };
 }

@@ -92,8 +92,11 @@ export interface Platform {
   readonly machine: string;
 }
 
-/** As `virsh domstate` says, without the states that need no telling apart. */
-export type DomainState = 'running' | 'paused' | 'shut off' | 'crashed' | 'in shutdown' | 'other';
+/**
+ * As `virsh domstate` says, without the states that need no telling apart. `paused` is whom somebody paused; `halted` whom QEMU
+ * has paused, and who does not run on by itself: its disk on the host is full or fails, or KVM met what it cannot run.
+ */
+export type DomainState = 'running' | 'paused' | 'halted' | 'shut off' | 'crashed' | 'in shutdown' | 'other';
 
 export interface DomainRecord {
   readonly name: string;

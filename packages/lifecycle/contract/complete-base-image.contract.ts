@@ -11,12 +11,12 @@ const configText = '{version: 1, base: {packages: {suite: bookworm}}, complete: 
 const [partial, domain] = [`${newGeneration}.partial`, installedBuild.domain.name];
 
 /** A guest that writes to its disk when it is told to, and whose checks fail as often as `failures` says. */
-async function worldAfterStep2(failures: number): Promise<World> {
+async function worldAfterStep2(failures: number, afterPowerOff: 'shut off' | 'halted' = 'shut off'): Promise<World> {
   let left = failures;
   const guestCommand = async (command: string): Promise<CommandEnd> => {
     const vm = world.libvirt.domains.get(domain);
     if (command.includes('write')) await appendFile(vm?.spec?.disks[0]?.path ?? '', '+ what the command wrote');
-    if (command.includes('poweroff') && vm) vm.state = 'shut off';
+    if (command.includes('poweroff') && vm) vm.state = afterPowerOff;
     return { exitCode: command.includes('look') && left-- > 0 ? 4 : 0, signal: undefined };
   };
   const world = await newWorld({ guestCommand });
@@ -54,4 +54,13 @@ test('an attempt that was killed leaves no trace on it either', async () => {
   await complete(world);
   const disk = await readFile(`${world.context.state.currentGeneration('debian12')}/disk.qcow2`, 'utf8');
   expect(disk).toBe('as step 2 left it+ what the command wrote');
+});
+
+test('a VM that is halted while it powers off has not written all of its disk: no generation is made of it', async () => {
+  const world = await worldAfterStep2(0, 'halted');
+  await expect(complete(world)).rejects.toMatchObject({ code: 'KATAVM_GUEST_HALTED' });
+  const { state } = world.context;
+  expect(await readdir(state.master('debian12'))).toEqual([`${newGeneration}.logs`, partial]);
+  expect(await readFile(partialFiles(state.generation('debian12', partial)).disk, 'utf8')).toBe('as step 2 left it');
+  expect(world.libvirt.domains.size).toBe(0);
 });

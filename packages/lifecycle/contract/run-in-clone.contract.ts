@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { StartMode } from '@katavm/config';
-import { ignoreEvents, toVmName, type VmName } from '@katavm/core';
+import { ignoreEvents, KatavmError, toVmName, type VmName } from '@katavm/core';
 import { describe, expect, test, vi } from 'vitest';
 import { type BootTurn, bootTurns, takeBootTurn } from '../src/clone/boot-turn.js';
 import { endJob, holdJob, tryJob } from '../src/clone/job-lock.js';
@@ -118,6 +118,22 @@ describe('a run', () => {
     const world = await newWorld({ guestCommand: () => Promise.reject(new Error('lost')) });
     await world.layMaster();
     await expect(run(world)).rejects.toThrow('lost');
+    expect(await left(world)).toEqual([]);
+  });
+
+  test.each([
+    ['is told where QEMU has halted the guest', 'halted', 'KATAVM_GUEST_HALTED'],
+    ['stays as it is where the guest runs', 'running', 'KATAVM_GUEST_LOST'],
+  ] as const)('the reason of a lost connection %s', async (_, state, code) => {
+    const world = await newWorld({
+      guestCommand: async () => {
+        const domain = world.libvirt.domains.get(job);
+        if (domain) domain.state = state;
+        throw new KatavmError({ code: 'KATAVM_GUEST_LOST', message: 'lost', hint: '' });
+      },
+    });
+    await world.layMaster();
+    await expect(run(world)).rejects.toMatchObject({ code });
     expect(await left(world)).toEqual([]);
   });
 

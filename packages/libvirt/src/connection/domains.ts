@@ -60,9 +60,13 @@ export async function ownDomain(virsh: Virsh, name: VmName): Promise<OwnDomain |
 
 const states: readonly DomainState[] = ['running', 'paused', 'shut off', 'crashed', 'in shutdown'];
 
-/** From what `virsh domstate` prints. `idle` is a domain that runs and waits for input or output. */
+/** Why a domain is paused that nobody has paused. `unknown` is libvirt's word where KVM fails (libvirt 9.0). */
+const haltReasons: readonly string[] = ['I/O error', 'unknown', 'watchdog', 'crashed'];
+
+/** From what `virsh domstate --reason` prints: `paused (user)`. `idle` is a domain that runs and waits for input or output. */
 export function parseState(output: string): DomainState {
-  const word = output.trim();
+  const [, word = '', reason = ''] = /^(.*?)(?: \((.*)\))?$/.exec(output.trim()) ?? [];
   if (word === 'idle') return 'running';
+  if (word === 'paused' && haltReasons.includes(reason)) return 'halted';
   return states.find((state) => state === word) ?? 'other';
 }

@@ -133,7 +133,7 @@ export class VirshHypervisor implements Hypervisor {
   async #record(uuid: string, name: string): Promise<DomainRecord | undefined> {
     const [metadata, state] = await Promise.all([
       ownMetadata(this.virsh, uuid, name),
-      this.virsh.run(['domstate', '--domain', uuid]),
+      this.virsh.run(['domstate', '--domain', uuid, '--reason']),
     ]);
     if (!metadata) return undefined;
     if (state.failure === undefined) return { name, state: parseState(state.output), metadata };

@@ -59,6 +59,13 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
       }
     });
 
+    test('what halts is not taken for what somebody has paused', async ({ hypervisor, name, spec }) => {
+      await hypervisor.define(spec);
+      await hypervisor.start(name, { dieWithUs: false });
+      await world.halt(name);
+      await reaches(hypervisor, name, 'halted');
+    });
+
     test('removing what is absent succeeds, and nothing else can be done to it', async ({ hypervisor, name, spec }) => {
       await hypervisor.remove(name);
       assert.equal(await hypervisor.find(name), undefined);

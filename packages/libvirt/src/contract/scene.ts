@@ -16,6 +16,8 @@ export interface HypervisorWorld {
   addForeign(name: VmName): Promise<void>;
   removeForeign(name: VmName): Promise<void>;
   hasForeign(name: VmName): Promise<boolean>;
+  /** Stops a running domain's processors as QEMU does for an error: nobody has asked the hypervisor for it. */
+  halt(name: VmName): Promise<void>;
 }
 
 /** Those of any test runner; the suite asserts by node:assert. */

@@ -11,7 +11,7 @@ import { ask, giveFile, givenFile, leaveMemory, migrated, type QemuMonitor } fro
  */
 export async function saveImage(monitor: QemuMonitor, folder: string): Promise<void> {
   const { virsh, uuid, doing } = monitor;
-  const { output } = await virsh.run(['domstate', '--domain', uuid]);
+  const { output } = await virsh.run(['domstate', '--domain', uuid, '--reason']);
   // QEMU would save what runs, too, and stop it at a moment of its own choice.
   if (parseState(output) !== 'paused') throw refused(doing, `it is ${output.trim()}, and must be paused`);
   const file = await open(imageFiles(folder).state, 'w', 0o600);

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
-import { KatavmError, parseVmName, trackStep, type UndoStack, waitFor } from '@katavm/core';
+import { KatavmError, parseVmName, trackStep, type UndoStack, type VmName, waitFor } from '@katavm/core';
 import type { DomainSpec, Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { rootSerial } from '../clone/clone-domain.js';
+import { guestDied, isDead } from '../clone/guest-died.js';
 import { reachGuest } from '../clone/reach-guest.js';
 import { consoleTail, followConsole } from '../console/console-log.js';
 import type { Context } from '../context/context.js';
@@ -81,7 +82,7 @@ export async function powerOffBuildVm(context: Context, vm: BuildVm, signal: Abo
     await waitFor(
       {
         name: `${name} to power off`,
-        probe: async () => ((await vm.hypervisor.state(name)) === 'running' ? undefined : true),
+        probe: () => isOff(vm.hypervisor, name),
         timeoutMilliseconds: powerOffMilliseconds,
         hint: `see what holds it up in ${partialFiles(vm.directory).console}`,
       },
@@ -91,6 +92,13 @@ export async function powerOffBuildVm(context: Context, vm: BuildVm, signal: Abo
     vm.stopFollowing();
     await vm.hypervisor.remove(name);
   });
+}
+
+/** @throws KATAVM_GUEST_HALTED where its disk does not hold what it wrote last. */
+async function isOff(hypervisor: Hypervisor, name: VmName): Promise<true | undefined> {
+  const state = await hypervisor.state(name);
+  if (state === 'halted') throw guestDied(name, 'it powered off', state);
+  return isDead(state) || undefined;
 }
 
 /** systemd gives a service 90 s to stop (DefaultTimeoutStopSec) before it kills it; an emulated guest needs a moment more. */

@@ -3,6 +3,7 @@ import type { DomainNetwork, Hypervisor } from '@katavm/libvirt';
 import type { GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
 import { consoleTail } from '../console/console-log.js';
 import type { Context } from '../context/context.js';
+import { isOfDeath } from './guest-died.js';
 import { linkLocalAddress, listens } from './link-local-address.js';
 import { watchDomain } from './watch-domain.js';
 
@@ -24,9 +25,9 @@ export interface ReachInput {
 }
 
 /**
- * Waits until a started guest answers, and connects to it. A guest that powers off or crashes meanwhile ends the wait.
+ * Waits until a started guest answers, and connects to it. A guest that powers off, crashes or is halted meanwhile ends the wait.
  *
- * @throws KATAVM_GUEST_DIED, KATAVM_GUEST_SILENT (the deadline; with the console's last lines), and what `connect` throws.
+ * @throws KATAVM_GUEST_DIED, KATAVM_GUEST_HALTED, KATAVM_GUEST_SILENT (the deadline; with the console's last lines), and what `connect` throws.
  */
 export async function reachGuest(context: Context, input: ReachInput): Promise<GuestSession> {
   const watch = watchDomain(input);
@@ -120,11 +121,11 @@ async function openSession(
 async function explain(error: unknown, input: ReachInput): Promise<unknown> {
   if (!isKatavmError(error)) return error;
   const timedOut = error.code === 'KATAVM_WAIT_TIMED_OUT';
-  if (!timedOut && error.code !== 'KATAVM_GUEST_DIED') return error;
+  if (!timedOut && !isOfDeath(error)) return error;
   const tail = await consoleTail(input.consoleLog);
   const said = tail === '' ? 'its console is empty' : `its console ends with:\n${tail}`;
   return new KatavmError({
-    code: timedOut ? 'KATAVM_GUEST_SILENT' : 'KATAVM_GUEST_DIED',
+    code: timedOut ? 'KATAVM_GUEST_SILENT' : error.code,
     message: `${timedOut ? `${input.name} did not answer: ${error.message}` : error.message}; ${said}`,
     hint: error.hint,
     exitCode: error.exitCode,

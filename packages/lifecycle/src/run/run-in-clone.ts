@@ -1,8 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import type { StartMode, VmConfig } from '@katavm/config';
-import { timePart, trackStep, UndoStack, type VmName } from '@katavm/core';
+import { parseVmName, timePart, trackStep, UndoStack, type VmName } from '@katavm/core';
 import type { CommandEnd, Descriptors, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
 import { cloneFiles } from '../clone/clone-domain.js';
+import { whyLost } from '../clone/guest-died.js';
 import { endJob } from '../clone/job-lock.js';
 import type { Context } from '../context/context.js';
 import { beginQuiet, endQuiet } from '../pool/quiet.js';
@@ -133,9 +134,13 @@ async function runCommand(
   const { stdin, stdout, stderr, command } = input;
   return trackStep(context.emit, 'command', record.name, async () => {
     const streams = { stdin, stdout, stderr, descriptors: input.descriptors?.(), signal };
-    const running = await timePart(context.emit, 'agent', () => session.pipe(command, streams));
-    input.onCommand?.(running);
-    return running.ended;
+    try {
+      const running = await timePart(context.emit, 'agent', () => session.pipe(command, streams));
+      input.onCommand?.(running);
+      return await running.ended;
+    } catch (error) {
+      throw await whyLost(context, { uri: input.config.vm.uri, name: parseVmName(record.name) }, error);
+    }
   });
 }
 

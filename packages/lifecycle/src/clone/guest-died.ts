@@ -1,0 +1,49 @@
+import { hasCode, KatavmError, type VmName } from '@katavm/core';
+import type { DomainState } from '@katavm/libvirt';
+import type { Context } from '../context/context.js';
+
+/** Where nothing runs on, of a domain that was started: for good, or until somebody mends this host. */
+export function isDead(state: DomainState | undefined): boolean {
+  return state !== 'running' && state !== 'paused';
+}
+
+/** @param doing `it booted` */
+export function guestDied(name: VmName, doing: string, state: DomainState | undefined, cause?: unknown): KatavmError {
+  return state === 'halted' ? guestHalted(name, doing, cause) : guestStopped(name, doing, state, cause);
+}
+
+interface OfLibvirt {
+  readonly uri: string;
+  readonly name: VmName;
+}
+
+export function isOfDeath(error: unknown): boolean {
+  return hasCode(error, 'KATAVM_GUEST_DIED') || hasCode(error, 'KATAVM_GUEST_HALTED');
+}
+
+/** The error, or KATAVM_GUEST_HALTED where that is why the connection to the guest was lost. */
+export async function whyLost(context: Context, { uri, name }: OfLibvirt, error: unknown): Promise<unknown> {
+  if (!hasCode(error, 'KATAVM_GUEST_LOST')) return error;
+  const asked = context.connect(uri).then((hypervisor) => hypervisor.state(name));
+  const state = await asked.catch(() => undefined); // its loss is what counts
+  return state === 'halted' ? guestDied(name, 'its command ran', state, error) : error;
+}
+
+function guestStopped(name: VmName, doing: string, state: DomainState | undefined, cause: unknown): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_GUEST_DIED',
+    message: `the guest ${name} stopped while ${doing} (it is ${state ?? 'gone'})`,
+    hint: `its console says why; where it breaks off, look at /var/log/libvirt/qemu/${name}.log and dmesg`,
+    details: { state },
+    cause,
+  });
+}
+
+function guestHalted(name: VmName, doing: string, cause: unknown): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_GUEST_HALTED',
+    message: `QEMU halted the guest ${name} while ${doing}`,
+    hint: `is this host's disk full (df)? Otherwise /var/log/libvirt/qemu/${name}.log says why; an error of KVM there: "vm: {acceleration: tcg}" does without it`,
+    cause,
+  });
+}
