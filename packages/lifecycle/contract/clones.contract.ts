@@ -1,10 +1,12 @@
 // Clones with real locks (flock) and real identity disks (tar), on a libvirt in memory.
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { toVmName } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
 import { readCloneRecord, recordPath, writeCloneRecord } from '../src/state/clone-record.js';
 import { cloneVm } from '../src/steps/4-clone-vm.js';
+import { loginClone } from '../src/steps/5-login-clone.js';
 import { deleteClone } from '../src/steps/7-delete-clone.js';
 import { newGeneration, newWorld, oldGeneration, type World } from '../src/testing/world.js';
 
@@ -122,6 +124,17 @@ test('a dry run of steps 4 and 7 tells what they would do to the clone that is t
   const deletion = await deleteClone(world.context, { name: usual, uri: 'fake:///', dryRun: true }, signal);
   expect(JSON.stringify(deletion)).toContain('undefine');
   expect(world.libvirt.domains.has(usual)).toBe(true);
+});
+
+test.each(['shut off', 'paused', 'halted', 'running'] as const)('step 5 opens a shell in a clone that is %s', async (state) => {
+  const world = await newWorld({ guestCommand: async () => ({ exitCode: 3, signal: undefined }) });
+  await world.layMaster();
+  await clone(world);
+  const domain = world.libvirt.domains.get(usual);
+  if (domain) domain.state = state;
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  expect(await loginClone(world.context, { name: usual, ...streams }, signal)).toMatchObject({ clone: usual, exitCode: 3 });
+  expect(domain?.state).toBe('running');
 });
 
 test('the master of a clone is never written: only files of the clone itself are made', async () => {

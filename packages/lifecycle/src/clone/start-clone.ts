@@ -1,4 +1,4 @@
-import { parseVmName } from '@katavm/core';
+import { parseVmName, type VmName } from '@katavm/core';
 import type { Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
@@ -21,12 +21,12 @@ export interface StartCloneInput {
   readonly signal: AbortSignal;
 }
 
-/** Starts a clone, unless it runs, and connects to it. Emulated guests boot in turns. */
+/** Starts a clone, or lets one that was paused or halted run on, and connects to it. Emulated guests boot in turns. */
 export async function startClone(context: Context, input: StartCloneInput): Promise<GuestSession> {
   const { record, signal } = input;
   const name = parseVmName(record.name);
   const hypervisor = input.hypervisor ?? (await context.connect(record.uri, signal));
-  if ((await hypervisor.state(name)) === 'running') return reach(context, input, hypervisor);
+  if (await runsOn(hypervisor, name)) return reach(context, input, hypervisor);
   const turn =
     record.acceleration === 'tcg' ? await takeBootTurn(context.state, name, { emit: context.emit, signal }) : undefined;
   try {
@@ -36,6 +36,15 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   } finally {
     await turn?.end();
   }
+}
+
+/** False where there is nothing that could run on. */
+async function runsOn(hypervisor: Hypervisor, name: VmName): Promise<boolean> {
+  const state = await hypervisor.state(name);
+  if (state === 'running') return true;
+  if (state !== 'paused' && state !== 'halted') return false;
+  await hypervisor.resume(name);
+  return true;
 }
 
 function reach(context: Context, input: StartCloneInput, hypervisor: Hypervisor): Promise<GuestSession> {
