@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { start } from '@katavm/core';
-import { describe, expect, it } from 'vitest';
+import { exec, start } from '@katavm/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { untilGone } from './processes.js';
 
 describe('a started process', () => {
@@ -93,5 +96,36 @@ describe('a started process', () => {
     } finally {
       delete process.env['HUDSON_COOKIE'];
     }
+  });
+
+  describe('whose stdin was read from before', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'katavm-start-'));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it('gets that first and then the rest, tells when it has ended, and prints no word of a file of its user', async () => {
+      await writeFile(join(folder, 'rest'), 'the rest');
+      await writeFile(join(folder, '.bashrc'), 'echo a stain\n');
+      const file = await open(join(folder, 'rest'));
+      // By each of these bash would read a file.
+      const env = { HOME: folder, BASH_ENV: join(folder, '.bashrc'), SSH_CLIENT: '127.0.0.1 1 22', SHLVL: '0' };
+      const process = start('cat', [], { shielded: true, stdin: file.fd, alreadyRead: Buffer.from('first, '), env });
+      expect(await text(process.stdout)).toBe('first, the rest');
+      expect(await process.ended).toMatchObject({ exitCode: 0 });
+      await process.inputEnded;
+      await file.close();
+    });
+
+    it('ends when its command has ended, and nothing reads that stdin any more', async () => {
+      await exec('mkfifo', [join(folder, 'open')]);
+      const file = await open(join(folder, 'open'), 'r+'); // one that has no end
+      const process = start('head', ['-c', '5'], { shielded: true, stdin: file.fd, alreadyRead: Buffer.from('first, ') });
+      expect(await text(process.stdout)).toBe('first');
+      expect(await process.ended).toMatchObject({ exitCode: 0 });
+      await process.inputEnded;
+      await file.close();
+    });
   });
 });

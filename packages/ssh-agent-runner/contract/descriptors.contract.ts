@@ -208,7 +208,7 @@ describe('how a command ends', () => {
     const running = pipeProgram(`echo ready >&2; exec cat`, { first: true });
     running.stdin.write('x');
     await running.told('ready');
-    const children = childrenOf(running.pid);
+    const children = childrenOf(running.pid).flatMap((child) => [child, ...childrenOf(child)]);
     expect(children).toHaveLength(2);
     process.kill(running.pid, 'SIGKILL');
     await waitFor({

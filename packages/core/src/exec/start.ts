@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 import { type ExecOptions, environment } from './exec.js';
+import { fed, feed } from './fed-stdin.js';
 import { endProcess, endWithUs, sendSignal } from './process-group.js';
 
 /** A process that outlives the call that started it. */
@@ -13,6 +14,8 @@ export interface RunningProcess {
   readonly stdout: Readable;
   /** As `stdout`. */
   readonly stderr: Readable;
+  /** With `alreadyRead`: comes when the descriptor has ended, and all of it was read. Else never. */
+  readonly inputEnded: Promise<void>;
   /** Never rejects; comes when the process has ended and its output has been read. `exitCode` is `undefined` after a death by signal. */
   readonly ended: Promise<{
     readonly exitCode: number | undefined;
@@ -45,27 +48,27 @@ export interface StartOptions extends Pick<ExecOptions, 'cwd' | 'env' | 'signal'
    * that shares the host's processors with it. Where that is not allowed (from SCHED_IDLE it is not), it goes without.
    */
   readonly batch?: boolean;
-  /**
-   * What becomes its stdin: a descriptor of this process, or the untouched stdout of another started process, which is closed here.
-   * `stdin` of the running process takes nothing then.
-   */
-  readonly stdin?: number | Readable;
+  /** The descriptor of this process that becomes its stdin. `stdin` of the running process takes nothing then. */
+  readonly stdin?: number;
+  /** What this process has read of that descriptor: its stdin gives it first. Needs bash and setpriv, and `detached`. */
+  readonly alreadyRead?: Uint8Array | undefined;
   /** The descriptor of this process that becomes its stdout. `stdout` of the running process is empty then. */
   readonly stdout?: number;
-  /** Its descriptor 3: gives it these bytes, and then ends; or is this open file of this process. */
-  readonly third?: Uint8Array | number | undefined;
+  /** The open file of this process that becomes its descriptor 3. */
+  readonly third?: number | undefined;
 }
 
 /** Starts a command whose streams the caller uses. A missing program shows in `ended`. */
 export function start(command: string, args: readonly string[], options: StartOptions = {}): RunningProcess {
   const shielded = options.shielded ?? false;
   const detached = options.detached ?? shielded;
-  const tied = options.diesWithUs ? ['setpriv', '--pdeathsig', 'KILL', '--', command, ...args] : [command, ...args];
+  const words = options.alreadyRead ? fed([command, ...args]) : [command, ...args];
+  const tied = options.diesWithUs ? ['setpriv', '--pdeathsig', 'KILL', '--', ...words] : words;
   const [program = command, ...argv] = prepared(tied, options);
-  const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', thirdOf(options)] as const;
+  const third = options.alreadyRead ? 'pipe' : (options.third ?? 'ignore');
+  const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', third] as const;
   const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached, stdio: [...stdio] });
-  if (options.stdin instanceof Readable) options.stdin.destroy();
-  if (typeof options.third === 'object') give(child, options.third);
+  const inputEnded = options.alreadyRead ? feed(child, options.alreadyRead, detached) : new Promise<void>(() => {});
   child.stdin?.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
   if (!detached) endWithUs(child, false);
   discardUnread(child.stdout);
@@ -75,6 +78,7 @@ export function start(command: string, args: readonly string[], options: StartOp
     stdin: child.stdin ?? new Writable().destroy(),
     stdout: child.stdout ?? Readable.from([]),
     stderr: child.stderr ?? Readable.from([]),
+    inputEnded,
     ended: endOf(child, command, detached, options),
     kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => sendSignal(child, signal, detached),
     letGo: () => {
@@ -83,15 +87,6 @@ export function start(command: string, args: readonly string[], options: StartOp
       child.unref();
     },
   };
-}
-
-function thirdOf({ third }: StartOptions): 'pipe' | 'ignore' | number {
-  return typeof third === 'object' ? 'pipe' : (third ?? 'ignore');
-}
-
-function give(child: ChildProcess, bytes: Uint8Array): void {
-  const pipe = child.stdio[3] as Writable | undefined;
-  pipe?.on('error', () => {}).end(bytes); // EPIPE: it has ended
 }
 
 /** What a process has to do to itself before it becomes the command, and Node cannot ask for. Both last across execve(2). */

@@ -16,6 +16,7 @@ const tools: readonly ToolCheck[] = [
   { check: 'xorriso', command: ['xorriso', '--version'], apt: 'xorriso', dnf: 'xorriso' },
   { check: 'ssh-keygen', command: ['ssh', '-V'], apt: 'openssh-client', dnf: 'openssh' },
   { check: 'setpriv', command: ['setpriv', '--version'], apt: 'util-linux', dnf: 'util-linux' },
+  { check: 'bash', command: ['bash', '--version'], apt: 'bash', dnf: 'bash' },
   { check: 'flock', command: ['flock', '--version'], apt: 'util-linux', dnf: 'util-linux-core' },
   {
     check: 'mmdebstrap',

@@ -6,7 +6,6 @@ import type { CommandEnd, Descriptors, PipedCommand, PipeOptions } from '../adap
 import { run } from '../command/run.js';
 import type { Connection } from '../connection/connection.js';
 import { clientFailed, guestLost } from '../connection/failures.js';
-import { feedDescriptor } from './feed-descriptor.js';
 import { Marks, markedCommand } from './marks.js';
 import { sshArguments } from './ssh-arguments.js';
 
@@ -18,6 +17,7 @@ const beginTimeoutMilliseconds = 60_000;
 const neededPrograms = [
   ['ssh', '-V'],
   ['setpriv', '--version'],
+  ['bash', '--version'],
 ] as const;
 
 /**
@@ -31,19 +31,16 @@ export async function pipeDescriptors(connection: Connection, text: string, opti
   throwIfAborted(signal);
   const nonce = randomBytes(12).toString('hex');
   const marks = new Marks(nonce);
-  const feeder = feedDescriptor(descriptors);
   const client = start('ssh', sshArguments(connection.input, markedCommand(text, nonce)), {
     // A guest that shares two processors of the host with it sends 1.07 times as much (`tools/bench agent`).
     batch: true,
     shielded: true,
     diesWithUs: true,
-    stdin: feeder?.stdout ?? descriptors.stdin,
-    stdout: descriptors.stdout,
+    ...descriptors,
   });
   const begun = new Begun();
   const ended = follow(connection, { client, marks, stderr, begun });
   ended.catch(() => {}); // whoever waits for it still gets the rejection
-  void ended.finally(() => feeder?.kill()).catch(() => {});
 
   const sendSignal = (name: string) => {
     const command = `kill -s ${name} -- -${marks.begun}`;
@@ -62,8 +59,7 @@ export async function pipeDescriptors(connection: Connection, text: string, opti
     .finally(() => signal?.removeEventListener('abort', abort));
   whole.catch(() => {}); // whoever waits for it still gets the rejection
   await Promise.race([begun.promise, whole]);
-  const inputEnded = feeder?.inputEnded ?? new Promise(() => {});
-  return { ended: whole, sendSignal, traffic: { inputEnded, bytesMoved: moved(client.pid) } };
+  return { ended: whole, sendSignal, traffic: { inputEnded: client.inputEnded, bytesMoved: moved(client.pid) } };
 }
 
 class Begun {

@@ -1,0 +1,26 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { sendSignal } from './process-group.js';
+
+/**
+ * A pipe takes nothing back: a `cat` gives what it finds on descriptor 3, and then what stdin has. bash, because it alone can lay a
+ * pipe to a process that it becomes itself; what Node makes are sockets (docs/decisions/openssh-for-descriptors.md).
+ */
+const script = 'exec "$@" < <(exec setpriv --pdeathsig KILL sh -c "cat <&3 && exec cat" 2>/dev/null) 3<&-';
+
+/** The words of a command whose stdin gives the bytes of its descriptor 3 first. No file of the user's is read: what it prints would be the command's. */
+export function fed(words: readonly string[]): readonly string[] {
+  return ['bash', '--norc', '-p', '-c', script, 'bash', ...words];
+}
+
+/** Gives the bytes. Resolves when the rest of that stdin has ended too, which the `cat` tells by its own end, or the command has. */
+export function feed(child: ChildProcess, bytes: Uint8Array, group: boolean): Promise<void> {
+  const pipe = child.stdio[3] as Duplex | undefined;
+  if (!pipe) return Promise.resolve(); // it could not be started
+  pipe.on('error', () => {}).end(bytes); // EPIPE: it has ended
+  pipe.resume();
+  child.once('exit', () => {
+    if (!pipe.readableEnded) sendSignal(child, 'SIGKILL', group);
+  });
+  return new Promise((resolve) => pipe.once('close', resolve));
+}
