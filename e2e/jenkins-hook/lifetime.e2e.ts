@@ -72,7 +72,7 @@ describe('while the agent runs, its clone is deleted', () => {
     await endsClean(booting, 143, 'KATAVM_INTERRUPTED');
 
     const running = startHook([config, lasting], env);
-    await running.told('up');
+    await running.told(/^up$/m);
     endAsJenkins(running.pid, env.HUDSON_COOKIE);
     await endsClean(running, 143, 'KATAVM_INTERRUPTED');
     expect(running.log()).not.toContain('could not undo');
@@ -86,7 +86,7 @@ describe('a second launch of a node', () => {
     await Promise.all([other.told(boots), first.told(boots)]);
     const second = startHook([config, 'cat'], { NODE_NAME: 'node' });
     expect(await first.ended).toMatchObject({ exitCode: 143 });
-    await other.told('up');
+    await other.told(/^up$/m);
     const stopped = await stop(config, { NODE_NAME: 'none' });
     expect(stopped).toMatchObject({ exitCode: 0, stdout: '' });
     await second.told('the agent runs');
