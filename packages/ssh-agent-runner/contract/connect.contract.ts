@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConnection } from '../src/connection/connect.js';
 import { adapter } from '../src/index.js';
 import { sessionOf } from '../src/session.js';
-import { startServer, type TestServer } from './sshd.js';
+import { lasting, startServer, type TestServer } from './sshd.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -169,7 +169,7 @@ test('a guest that stops answering is noticed, and the command that ran in it is
   // A sixtieth of the real interval; still longer than a loaded host takes to answer.
   const session = sessionOf(await openConnection(server.input, { keepaliveInterval: 250, keepaliveCountMax: 8 }));
   const pid = Number((await session.run('echo $PPID')).stdout);
-  const running = session.run('exec sleep 600');
+  const running = session.run(lasting);
   process.kill(pid, 'SIGSTOP');
   try {
     await expect(running).rejects.toMatchObject({ code: 'KATAVM_GUEST_LOST', message: expect.stringMatching(/keepalive/i) });

@@ -171,7 +171,7 @@ describe('how a command ends', () => {
     ['the client', 'ssh'],
     ['the guest', 'sshd'],
   ])('a connection that ends on the side of %s is told as lost, whatever the command would have said', async (_name, program) => {
-    const running = pipeProgram('cut -d " " -f 4 /proc/$PPID/stat >&2; echo ready >&2; exec sleep 600');
+    const running = pipeProgram('cut -d " " -f 4 /proc/$PPID/stat >&2; echo ready >&2; exec cat');
     await running.told('ready');
     const sshd = Number(running.said().trim().split('\n')[0]);
     process.kill(program === 'sshd' ? sshd : childOf(running.pid), 'SIGKILL');

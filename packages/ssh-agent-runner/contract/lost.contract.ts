@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adapter } from '../src/index.js';
-import { startServer, type TestServer } from './sshd.js';
+import { lasting, startServer, type TestServer } from './sshd.js';
 import { countingSink, numbers, randomBytesOf, seed } from './streams.js';
 
 const MiB = 2 ** 20;
@@ -49,7 +49,7 @@ test.each(moments)(
 
 test('a guest that dies while a command is silent, a file is put, or a shell is open is told as lost', async () => {
   const silent = await mortalSession();
-  const running = silent.session.run('exec sleep 600');
+  const running = silent.session.run(lasting);
   const login = silent.session.login({ stdin: new PassThrough(), stdout: countingSink({ onChunk: () => silent.kill() }) });
   await expect(login).rejects.toMatchObject({ code: 'KATAVM_GUEST_LOST' });
   await expect(running).rejects.toMatchObject({ code: 'KATAVM_GUEST_LOST' });

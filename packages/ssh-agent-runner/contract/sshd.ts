@@ -25,6 +25,9 @@ export interface TestServerOptions {
 
 const sshd = '/usr/sbin/sshd';
 
+/** A silent command that lasts as long as its sshd, also where a test kills that one: nothing of it is left then. */
+export const lasting = 'while kill -0 "$PPID" 2>&-; do sleep 0.1; done';
+
 /**
  * Started as root, the server logs in an ordinary user of its own (sshd takes no signals for root's sessions): in a mount
  * namespace of its own, so that this host's users are left alone. Otherwise it logs in the user who runs the tests.

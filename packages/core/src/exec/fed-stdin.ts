@@ -5,6 +5,7 @@ import { sendSignal } from './process-group.js';
 /**
  * A pipe takes nothing back: a `cat` gives what it finds on descriptor 3, and then what stdin has. bash, because it alone can lay a
  * pipe to a process that it becomes itself; what Node makes are sockets (docs/decisions/openssh-for-descriptors.md).
+ * Its stdin is descriptor 0 from the start: there libuv clears O_NONBLOCK, which Node has set and cat cannot read with.
  */
 const script = 'exec "$@" < <(exec setpriv --pdeathsig KILL sh -c "cat <&3 && exec cat" 2>/dev/null) 3<&-';
 
