@@ -23,8 +23,11 @@ export interface BootOutcome {
 
 const firstLine = /Linux version/;
 
-/** What a kernel says when all that is left for it is to start the first process, with a root file system or without one. */
-const bootEnds = /Freeing unused kernel|Unable to mount root fs/;
+/**
+ * What a kernel says when all that is left for it is to start the first process, with a root file system or without one. The whole line:
+ * it comes in pieces, and the last line is told.
+ */
+const bootEnds = /(Freeing unused kernel|Unable to mount root fs).*[\r\n]/;
 
 /** QEMU is killed by timeout(1) this long after we should have ended it: it must not stay when this process dies by SIGKILL. */
 const graceSeconds = 5;
