@@ -45,6 +45,28 @@ test.each([
   await other.stop();
 });
 
+test('a login has the guest agree on a key by P-256, and prove none of its host keys but the one that is verified', async () => {
+  const talkative = await startServer({ extra: ['LogLevel DEBUG1'] });
+  const session = await adapter.connect(talkative.input);
+  await session.run('true');
+  session.close();
+  await session.closed;
+  const log = await talkative.log();
+  await talkative.stop();
+  expect(log).toContain('kex: algorithm: ecdh-sha2-nistp256');
+  expect(log).toContain('server_input_channel_req'); // it says which requests it gets
+  expect(log).not.toContain('hostkeys-prove');
+});
+
+test('a guest that has no P-256 is logged in to all the same', async () => {
+  const other = await startServer({ extra: ['KexAlgorithms curve25519-sha256'] });
+  const session = await adapter.connect(other.input);
+  expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
+  session.close();
+  await session.closed;
+  await other.stop();
+});
+
 describe('a guest whose server has spoken', () => {
   const greeting = ({ address }: TestServer) =>
     adapter.greet({ address, timeoutMilliseconds: 20_000, hint: 'see its log', emit: ignoreEvents });

@@ -4,6 +4,7 @@ import { abortReason, messageOf, throwIfAborted } from '@katavm/core';
 import type { CipherAlgorithm, Client, ConnectConfig } from 'ssh2';
 import type { ConnectInput } from '../adapter.js';
 import { takeSocket } from '../banner/wait-for-banner.js';
+import { askNoProof } from './ask-no-proof.js';
 import type { Connection } from './connection.js';
 import { authenticationRefused, guestUnreachable, hostKeyMismatch, privateKeyUnusable } from './failures.js';
 import { fingerprintOf, type HostKey, parseHostKey } from './host-key.js';
@@ -25,6 +26,15 @@ const ciphers: CipherAlgorithm[] = [
   'aes256-ctr',
   'chacha20-poly1305@openssh.com',
 ];
+
+const p256 = 'ecdh-sha2-nistp256' as const;
+
+/**
+ * P-256 before Curve25519: OpenSSH does the first by OpenSSL's code for this processor, the second in portable C of its own (9.2),
+ * which takes an emulated guest 15 ms more. ssh2's others follow; its list
+ * is changed in this order.
+ */
+const keyExchanges = { remove: [p256], prepend: [p256], append: [] };
 
 /**
  * Opens a connection whose host key is known beforehand, with this key and nothing else: no agent, no password.
@@ -112,6 +122,7 @@ function shakeHands(
     agreed = true;
   });
   signAtOnce(client);
+  askNoProof(client);
 
   const close = () => {
     client.end();
@@ -138,7 +149,7 @@ function shakeHands(
         found = blob;
         return blob.equals(hostKey.blob);
       },
-      algorithms: { serverHostKey: [...hostKey.algorithms], cipher: ciphers, compress: ['none'] },
+      algorithms: { kex: keyExchanges, serverHostKey: [...hostKey.algorithms], cipher: ciphers, compress: ['none'] },
       readyTimeout: input.timeoutMilliseconds ?? defaultTimeoutMilliseconds,
       ...extra,
     });
