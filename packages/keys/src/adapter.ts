@@ -15,21 +15,15 @@ export interface KeyMaterial {
   readonly publicKey: string;
 }
 
-export type KeyType = 'ed25519' | 'rsa';
+export type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
 export interface CreateKeyPairInput {
   readonly path: string;
-  /** Default `ed25519`; `rsa` makes 4096 bits. */
+  /** Default `ed25519`; `ecdsa` is on the curve P-256, `rsa` makes 4096 bits. */
   readonly type?: KeyType;
   readonly comment?: string;
   /** Replaces an existing pair. Default: an existing pair is returned as it is. */
   readonly force?: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface GenerateHostKeyInput {
-  /** Exists, on any file system. Who collects it after a kill collects what this left in it. */
-  readonly directory: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,5 +32,5 @@ export interface KeysAdapter {
   /** `created` is false where a pair was there already. */
   createKeyPair(input: CreateKeyPairInput): Promise<KeyPair & { readonly created: boolean }>;
   readKeyPair(path: string, signal?: AbortSignal): Promise<KeyPair>;
-  generateHostKey(input: GenerateHostKeyInput): Promise<KeyMaterial>;
+  generateHostKey(): Promise<KeyMaterial>;
 }

@@ -10,10 +10,12 @@ interface Generation {
   readonly signal: AbortSignal | undefined;
 }
 
+/** RSA: what the original scripts used. ed25519 has one size. */
+const bits: Readonly<Partial<Record<KeyType, string>>> = { ecdsa: '256', rsa: '4096' };
+
 /** Makes `path` and `path.pub`, which must not exist: ssh-keygen would ask whether to replace them. */
 export async function generate({ path, type, comment, signal }: Generation): Promise<void> {
-  // 4096: what the original scripts used. ed25519 has one size.
-  const size = type === 'rsa' ? ['-b', '4096'] : [];
+  const size = bits[type] === undefined ? [] : ['-b', bits[type]];
   // A line break would end the public key's line in the middle, and no argument can hold a NUL.
   const line = comment.replace(/[\r\n\0]+/g, ' ');
   await exec('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', line, '-f', path], { signal });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { exec, hasCode } from '@katavm/core';
 import type { KeysAdapter } from '../adapter.js';
 
@@ -16,14 +16,14 @@ export function keysContract(adapter: KeysAdapter, { describe, it }: TestFunctio
   const test = (name: string, run: (path: string) => Promise<void>) => it(name, () => inFolder(run));
 
   describe('creating a key pair', () => {
-    for (const type of ['ed25519', 'rsa'] as const) {
+    for (const type of ['ecdsa', 'ed25519', 'rsa'] as const) {
       test(`gives a ${type} pair that ssh-keygen itself finds whole`, async (path) => {
         const pair = await adapter.createKeyPair({ path, type, comment: 'for\nmy guests' });
         assert.equal(pair.created, true);
-        assert.match(pair.publicKey, new RegExp(`^ssh-${type} \\S+ for my guests$`));
+        assert.match(pair.publicKey, new RegExp(`^(ssh-${type}|${type}-sha2-nistp256) \\S+ for my guests$`));
         const { stdout } = await exec('ssh-keygen', ['-l', '-f', path]);
         assert.ok(stdout.includes(pair.fingerprint), stdout);
-        assert.match(stdout, type === 'rsa' ? /^4096 .*\(RSA\)$/ : /^256 .*\(ED25519\)$/);
+        assert.match(stdout, new RegExp(`^${type === 'rsa' ? 4096 : 256} .*\\(${type.toUpperCase()}\\)$`));
       });
     }
 
@@ -86,10 +86,7 @@ export function keysContract(adapter: KeysAdapter, { describe, it }: TestFunctio
 
   describe('a host key', () => {
     test('is a pair of its own each time, which sshd takes as it is', async (path) => {
-      const directory = dirname(path);
-      await mkdir(directory, { recursive: true });
-      const [one, other] = await Promise.all([adapter.generateHostKey({ directory }), adapter.generateHostKey({ directory })]);
-      assert.deepEqual(await readdir(directory), []);
+      const [one, other] = await Promise.all([adapter.generateHostKey(), adapter.generateHostKey()]);
       assert.match(one.publicKey, /^ssh-ed25519 [A-Za-z0-9+/=]+$/);
       assert.notEqual(one.publicKey, other.publicKey);
       await adapter.createKeyPair({ path });

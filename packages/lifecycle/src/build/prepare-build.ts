@@ -47,7 +47,7 @@ export async function prepareBuild(context: Context, input: PrepareInput): Promi
   await mkdir(directory, { recursive: true, mode: 0o711 });
   // Those of a build that failed in this very second may be there.
   await mkdir(files.logs, { recursive: true, mode: 0o700 });
-  const hostKey = await adapters.keys.generateHostKey({ directory, signal });
+  const hostKey = await adapters.keys.generateHostKey();
   await trackStep(emit, 'prepare build', generation, async () => {
     const backing = { path: base.disk, format: base.format };
     await adapters.libvirt.createOverlay({ path: files.disk, backing, size: config.vm.disk, signal });

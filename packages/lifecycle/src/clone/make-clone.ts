@@ -143,7 +143,7 @@ async function fillFolder(
   const [, key, hostKey] = await allEnded([
     timePart(context.emit, 'overlay', () => libvirt.createOverlay({ path: files.disk, backing, signal })),
     keys.readKeyPair(planned.keyPath, signal),
-    keys.generateHostKey({ directory, signal }),
+    keys.generateHostKey(),
   ]);
   const record: CloneRecord = { ...planned, keyPath: key.path, hostKey: hostKey.publicKey };
   const identity = { hostname: record.name, user: record.user, hostKey, authorizedKeys: [key.publicKey] };

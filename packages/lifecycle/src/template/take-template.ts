@@ -101,7 +101,7 @@ async function fillFolder(
   const [, login, hostKey] = await allEnded([
     libvirt.createOverlay({ path: disk, backing: { path: generation.disk, format: 'qcow2' }, signal }),
     keys.createKeyPair({ path: guest.loginKey, signal }),
-    keys.generateHostKey({ directory: partial, signal }),
+    keys.generateHostKey(),
   ]);
   const identity = { hostname: record.name, user: record.user, hostKey, authorizedKeys: [login.publicKey] };
   await writeIdentityDisk(guest.identity, identity, {}, signal);
