@@ -22,19 +22,26 @@ const undefineFlags = ['--managed-save', '--snapshots-metadata', '--checkpoints-
 
 /** Domains on the connection that an interactive virsh holds. */
 export class VirshHypervisor implements Hypervisor {
+  /** UUIDs by name, of what was defined here and not removed again: katavm's own, which libvirt need not be asked for. */
+  readonly #defined = new Map<VmName, string>();
+
   constructor(private readonly virsh: Virsh) {}
 
   get uri(): string {
     return this.virsh.uri;
   }
 
-  define(spec: DomainSpec): Promise<void> {
-    return define(this.virsh, spec);
+  async define(spec: DomainSpec): Promise<void> {
+    await define(this.virsh, spec);
+    this.#defined.set(spec.name, spec.uuid);
   }
 
   async start(name: VmName, options: { readonly dieWithUs: boolean }): Promise<void> {
-    const { uuid } = await this.#existing(name);
-    await this.#must(`start the domain ${name}`, ['start', '--domain', uuid, ...(options.dieWithUs ? ['--autodestroy'] : [])]);
+    const uuid = this.#defined.get(name) ?? (await this.#existing(name)).uuid;
+    const { failure } = await this.virsh.run(['start', '--domain', uuid, ...(options.dieWithUs ? ['--autodestroy'] : [])]);
+    if (failure === undefined) return;
+    if (isAbsent(failure)) throw domainNotFound(name, this.uri);
+    throw refused(`start the domain ${name}`, failure);
   }
 
   async suspend(name: VmName): Promise<void> {
@@ -75,6 +82,7 @@ export class VirshHypervisor implements Hypervisor {
   }
 
   async remove(name: VmName): Promise<void> {
+    this.#defined.delete(name);
     const domain = await ownDomain(this.virsh, name);
     if (!domain) return;
     await this.#must(`end the domain ${name}`, ['destroy', '--domain', domain.uuid], notRunning);

@@ -73,6 +73,13 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
       for (const act of actions(hypervisor, name, spec)) await fails(act(), 'KATAVM_DOMAIN_NOT_FOUND');
     });
 
+    test('what another connection has removed meanwhile is not found', async (scene) => {
+      const { hypervisor, another, name, spec } = scene;
+      await hypervisor.define(spec);
+      await (await another()).remove(name);
+      for (const act of actions(hypervisor, name, spec)) await fails(act(), 'KATAVM_DOMAIN_NOT_FOUND');
+    });
+
     test('domains of several connections do not disturb each other', async ({ hypervisor, another, name, spec }) => {
       const others = [1, 2, 3].map((number) => parseVmName(`${name}-${number}`));
       try {

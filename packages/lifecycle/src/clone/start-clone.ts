@@ -26,7 +26,7 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   const { record, signal } = input;
   const name = parseVmName(record.name);
   const hypervisor = input.hypervisor ?? (await context.connect(record.uri, signal));
-  if (await runsOn(hypervisor, name)) return reach(context, input, hypervisor);
+  if (record.purpose === 'kept' && (await runsOn(hypervisor, name))) return reach(context, input, hypervisor);
   const turn =
     record.acceleration === 'tcg' ? await takeBootTurn(context.state, name, { emit: context.emit, signal }) : undefined;
   try {
@@ -38,7 +38,7 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   }
 }
 
-/** False where there is nothing that could run on. */
+/** False where there is nothing that could run on. A job's clone is started once, by who made it. */
 async function runsOn(hypervisor: Hypervisor, name: VmName): Promise<boolean> {
   const state = await hypervisor.state(name);
   if (state === 'running') return true;
