@@ -13,11 +13,14 @@ export function extractHook(packages: readonly string[]): string {
  * And without udev: its drivers are loaded by name and its root disk is found by blkid, while udev would look at every device of the
  * machine, which the system itself does once more (initrd 2.6 s and 1.6 s, emulated, medians of 4 in turns). The script takes the
  * place of udev's own of that name; `udevadm` stays as a name for those of the other scripts that wait for it or end it.
+ *
+ * The network's driver is among them although the root disk needs none: the system's udev finds its card with the first devices then,
+ * and not after all of them, when sshd listens already (a launch in 13.2 s in place of 14.0, emulated, means of 8 in turns).
  */
 export const essentialHook = `set -eu
 mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/etc/initramfs-tools/scripts/init-top" "$1/usr/share/initramfs-tools/modules.d"
 printf 'MODULES=list\\nCOMPRESS=zstd\\nRESUME=none\\nFSTYPE=ext4\\n' >"$1/etc/initramfs-tools/conf.d/katavm"
-printf 'virtio_pci\\nvirtio_blk\\next4\\n' >"$1/usr/share/initramfs-tools/modules.d/katavm"
+printf 'virtio_pci\\nvirtio_blk\\next4\\nvirtio_net\\n' >"$1/usr/share/initramfs-tools/modules.d/katavm"
 printf '#!/bin/sh\\n[ "$1" = prereqs ] || ln -sf /bin/true "$(command -v udevadm)"\\n' >"$1/etc/initramfs-tools/scripts/init-top/udev"
 chmod 0755 "$1/etc/initramfs-tools/scripts/init-top/udev"
 `;
