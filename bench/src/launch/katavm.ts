@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExitCode, exec, KatavmError, type RunningProcess, start, waitFor } from '@katavm/core';
+import type { Parts } from './parts.js';
 
 const checkout = join(import.meta.dirname, '..', '..', '..');
 const program = join(checkout, 'tools/katavm');
@@ -85,6 +87,21 @@ export async function launch(config: string, how: Start, env: Environment, signa
     hint: 'leave it out with --only',
     exitCode: ExitCode.hostNotReady,
   });
+}
+
+interface Timing {
+  readonly part: string;
+  readonly milliseconds: number;
+}
+
+/** Milliseconds from a domain's start to its SSH banner, as the launch's own record has them. */
+export async function bootOf({ clone }: Launched, { home }: Pick<Parts, 'home'>): Promise<number> {
+  const record = JSON.parse(await readFile(join(home, 'runs', `${clone}.json`), 'utf8')) as {
+    readonly timings: readonly Timing[];
+  };
+  const boot = record.timings.find(({ part }) => part === 'boot');
+  if (!boot) throw new Error(`the record of ${clone} says nothing of a boot`);
+  return boot.milliseconds;
 }
 
 /** @throws when the process ends without having written one. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { exec, type UndoStack } from '@katavm/core';
 import { DOMParser, type Element } from '@xmldom/xmldom';
 import { type Environment, katavm } from './katavm.js';
@@ -8,6 +8,8 @@ import { type Environment, katavm } from './katavm.js';
 /** What a clone is made of, for those who boot the same disk without katavm. */
 export interface Parts {
   readonly config: string;
+  /** katavm's, in which all this lies. */
+  readonly home: string;
   /** The sealed disk. */
   readonly disk: string;
   readonly dataBytes: number;
@@ -52,6 +54,7 @@ export async function takeParts(
     'user' | 'keyPath' | 'hostKey'
   >;
   return {
+    home: resolve(dirname(identity), '../..'), // of clones/NAME/
     ...{ config, disk, identity, user: record.user, keyPath: record.keyPath, hostKey: record.hostKey },
     dataBytes: (await stat(disk)).blocks * 512,
     ...{ kernel: text('kernel'), initrd: text('initrd'), commandLine: text('cmdline') },
