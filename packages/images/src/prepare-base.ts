@@ -3,9 +3,6 @@ import { withLock } from '@katavm/core';
 import type { PrepareBaseInput, PreparedBase } from './adapter.js';
 import { asDiskFull } from './cache/disk-full.js';
 import { cacheLock } from './cache/layout.js';
-import { prepareFromPackages } from './packages/prepare-from-packages.js';
-import { prepareFromPath } from './path/prepare-from-path.js';
-import { prepareFromUrl } from './url/prepare-from-url.js';
 
 /**
  * Gives a verified disk to start a master from: one made from packages, a downloaded image, or a file of this host.
@@ -18,12 +15,27 @@ export async function prepareBase(input: PrepareBaseInput): Promise<PreparedBase
   const { source, ...context } = input;
   try {
     await mkdir(context.cacheDirectory, { recursive: true });
-    if ('path' in source) return await prepareFromPath(source, context);
+    const prepare = await loadWay(source);
+    if ('path' in source) return await prepare(context);
     const { lockDirectory, signal } = context;
-    return await withLock(cacheLock(lockDirectory), { mode: 'shared', signal }, () =>
-      'packages' in source ? prepareFromPackages(source.packages, context) : prepareFromUrl(source, context),
-    );
+    return await withLock(cacheLock(lockDirectory), { mode: 'shared', signal }, () => prepare(context));
   } catch (error) {
     throw asDiskFull(error, context.cacheDirectory);
   }
+}
+
+type Way = (context: Omit<PrepareBaseInput, 'source'>) => Promise<PreparedBase>;
+
+/** Here: each launch loads this package for its schema, and few commands prepare a base. */
+async function loadWay(source: PrepareBaseInput['source']): Promise<Way> {
+  if ('path' in source) {
+    const { prepareFromPath } = await import('./path/prepare-from-path.js');
+    return (context) => prepareFromPath(source, context);
+  }
+  if ('url' in source) {
+    const { prepareFromUrl } = await import('./url/prepare-from-url.js');
+    return (context) => prepareFromUrl(source, context);
+  }
+  const { prepareFromPackages } = await import('./packages/prepare-from-packages.js');
+  return (context) => prepareFromPackages(source.packages, context);
 }
