@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { toVmName } from '@katavm/core';
 import { describe, expect, test } from 'vitest';
+import { runInClone } from '../src/run/run-in-clone.js';
 import { readCloneRecord, recordPath, writeCloneRecord } from '../src/state/clone-record.js';
 import { cloneVm } from '../src/steps/4-clone-vm.js';
 import { loginClone } from '../src/steps/5-login-clone.js';
@@ -135,6 +136,23 @@ test.each(['shut off', 'paused', 'halted', 'running'] as const)('step 5 opens a 
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   expect(await loginClone(world.context, { name: usual, ...streams }, signal)).toMatchObject({ clone: usual, exitCode: 3 });
   expect(domain?.state).toBe('running');
+});
+
+test("step 5 opens a shell in a job's clone, too, while the job runs in it", async () => {
+  const streams = () => ({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
+  const name = toVmName('debian12-job');
+  const look = () => loginClone(world.context, { name, ...streams() }, signal);
+  let seen: unknown;
+  const world: World = await newWorld({
+    guestCommand: async (command) => {
+      if (command === 'the job') seen = await look();
+      return { exitCode: 0, signal: undefined };
+    },
+  });
+  await world.layMaster();
+  const config = await world.config();
+  await runInClone(world.context, { config, name, command: 'the job', keepOnFailure: false, ...streams() }, signal);
+  expect(seen).toMatchObject({ clone: name, exitCode: 0 });
 });
 
 test('the master of a clone is never written: only files of the clone itself are made', async () => {

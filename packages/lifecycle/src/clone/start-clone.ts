@@ -13,6 +13,8 @@ const bootTimeoutMilliseconds = 600_000;
 
 export interface StartCloneInput {
   readonly record: CloneRecord;
+  /** This process has just made it, so that it cannot run yet. Default: libvirt is asked whether it does. */
+  readonly justMade?: boolean;
   /** libvirt destroys it when this process ends, however it ends. */
   readonly dieWithUs: boolean;
   /** Whose end it dies with. Default: the context's. */
@@ -26,7 +28,7 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   const { record, signal } = input;
   const name = parseVmName(record.name);
   const hypervisor = input.hypervisor ?? (await context.connect(record.uri, signal));
-  if (record.purpose === 'kept' && (await runsOn(hypervisor, name))) return reach(context, input, hypervisor);
+  if (!input.justMade && (await runsOn(hypervisor, name))) return reach(context, input, hypervisor);
   const turn =
     record.acceleration === 'tcg' ? await takeBootTurn(context.state, name, { emit: context.emit, signal }) : undefined;
   try {
@@ -38,7 +40,7 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
   }
 }
 
-/** False where there is nothing that could run on. A job's clone is started once, by who made it. */
+/** False where there is nothing that could run on. */
 async function runsOn(hypervisor: Hypervisor, name: VmName): Promise<boolean> {
   const state = await hypervisor.state(name);
   if (state === 'running') return true;

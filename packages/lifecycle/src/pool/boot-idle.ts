@@ -73,7 +73,7 @@ async function start(
 ): Promise<GuestAddress> {
   const { emit } = context;
   const name = parseVmName(record.name);
-  const session = await startClone(context, { record, dieWithUs: true, hypervisor, signal });
+  const session = await startClone(context, { record, justMade: true, dieWithUs: true, hypervisor, signal });
   const files = cloneFiles(context.state.clone(name));
   const where = { hypervisor, name, network: record.network, macAddress: record.macAddress, consoleLog: files.console };
   return trackStep(emit, 'settle', name, async () => {

@@ -17,7 +17,7 @@ export async function startCold(context: Context, input: StartInput): Promise<St
   undo.push(`clone ${name}`, () => deleteClone(context, name, config.vm.uri));
   await input.onClone(record);
   const { mayBeKept, bootTimeoutMilliseconds } = input;
-  const starting = startClone(context, { record, dieWithUs: !mayBeKept, bootTimeoutMilliseconds, signal });
+  const starting = startClone(context, { record, justMade: true, dieWithUs: !mayBeKept, bootTimeoutMilliseconds, signal });
   // While the guest boots, this process has nothing to do: it takes what killed jobs left.
   const collected = collectLeftovers(context, config.vm.uri, signal);
   // Also where the guest does not come: the lock that it looks at could be this job's, which must be free when this returns.

@@ -31,8 +31,7 @@ const p256 = 'ecdh-sha2-nistp256' as const;
 
 /**
  * P-256 before Curve25519: OpenSSH does the first by OpenSSL's code for this processor, the second in portable C of its own (9.2),
- * which takes an emulated guest 15 ms more. ssh2's others follow; its list
- * is changed in this order.
+ * which takes an emulated guest 15 ms more. ssh2's others follow. ssh2 does to its list what stands here, one after the other.
  */
 const keyExchanges = { remove: [p256], prepend: [p256], append: [] };
 

@@ -9,7 +9,7 @@ const alias = 'katavm-guest';
  */
 const quickest = 'Ciphers=^aes128-gcm@openssh.com';
 
-/** As in connect.ts. OpenSSH's own first choice adds sntrup761 to it, which takes longer still. */
+/** As in connect.ts. OpenSSH's own first choice is Curve25519 and sntrup761. */
 const keyExchange = 'KexAlgorithms=^ecdh-sha2-nistp256';
 
 /**
