@@ -42,7 +42,13 @@ const wait = (
   {
     closedPort,
     ...more
-  }: { closedPort?: number; timeoutMilliseconds?: number; signal?: AbortSignal; emit?: (event: KatavmEvent) => void } = {},
+  }: {
+    closedPort?: number;
+    emulated?: boolean;
+    timeoutMilliseconds?: number;
+    signal?: AbortSignal;
+    emit?: (event: KatavmEvent) => void;
+  } = {},
 ) =>
   adapter.waitForBanner({
     address: { host: '127.0.0.1', port },
@@ -137,6 +143,16 @@ test('a guest whose firewall lets nothing through but SSH is found all the same'
   const closedPort = await listen(() => {});
   const port = await listen((socket) => socket.write('SSH-2.0-walled\r\n'));
   expect(await wait(port, { closedPort })).toBe('SSH-2.0-walled');
+  await closedByServer();
+});
+
+test('an emulated guest is not expected so soon: its SSH server is left alone while it boots', async () => {
+  const said: string[] = [];
+  const closedPort = await listen(() => {});
+  const port = await listen(() => said.push('call'));
+  const silent = { code: 'KATAVM_WAIT_TIMED_OUT' };
+  await expect(wait(port, { closedPort, emulated: true, timeoutMilliseconds: 6000 })).rejects.toMatchObject(silent);
+  expect(said).toEqual([]);
   await closedByServer();
 });
 

@@ -13,6 +13,8 @@ export interface BannerInput {
    * is asked. Without it, the server itself is asked again and again.
    */
   readonly closedPort?: GuestAddress | undefined;
+  /** Its processor is emulated, so that it is not expected before half a minute is over. Default no: 5 s. */
+  readonly emulated?: boolean;
   readonly timeoutMilliseconds: number;
   /** Shown when the time is over. */
   readonly hint: string;

@@ -30,8 +30,8 @@ async function reach({ listens, closed }: { readonly listens: boolean; readonly 
   const asked: string[] = [];
   let left = closed;
   const ssh: Partial<Context['adapters']['ssh']> = {
-    greet: async ({ closedPort }) => {
-      asked.push(`greet after ${closedPort?.port}`);
+    greet: async ({ closedPort, emulated }) => {
+      asked.push(`greet ${emulated ? 'who is slow ' : ''}after ${closedPort?.port}`);
       return { banner: 'SSH-2.0-test', close: () => {} };
     },
     connect: async ({ greeting }) => {
@@ -45,7 +45,7 @@ async function reach({ listens, closed }: { readonly listens: boolean; readonly 
 }
 
 test('a guest that boots is waited for, and connected to on the connection on which it spoke', async () => {
-  expect(await reach({ listens: false, closed: 0 })).toEqual(['greet after 40001', 'connect to who has spoken']);
+  expect(await reach({ listens: false, closed: 0 })).toEqual(['greet who is slow after 40001', 'connect to who has spoken']);
 });
 
 test('a guest that listens is connected to at once', async () => {
@@ -53,7 +53,7 @@ test('a guest that listens is connected to at once', async () => {
 });
 
 test('a server that hangs up is waited for again, as often as it does, whether it was said to listen or not', async () => {
-  const again = ['greet after 40001', 'connect to who has spoken'];
+  const again = ['greet who is slow after 40001', 'connect to who has spoken'];
   expect(await reach({ listens: true, closed: 2 })).toEqual(['connect', ...again, ...again]);
   expect(await reach({ listens: false, closed: 1 })).toEqual([...again, ...again]);
 });

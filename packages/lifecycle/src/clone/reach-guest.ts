@@ -105,7 +105,7 @@ async function openSession(
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
     const given = { address, timeoutMilliseconds, signal };
     const greet = async () =>
-      ssh.greet({ ...given, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
+      ssh.greet({ ...given, emulated, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
     const greeting = listens ? undefined : await timePart(context.emit, 'boot', greet);
     listens = false;
     try {

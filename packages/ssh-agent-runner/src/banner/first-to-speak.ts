@@ -24,8 +24,12 @@ const callsAtOnce = { mostAtOnce: 6 };
  */
 const knocking = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.02, mostAtOnce: Number.POSITIVE_INFINITY };
 
-/** Beside that, for a guest whose firewall lets nothing through but SSH. */
-const inCaseOfFirewall = { firstAfterMilliseconds: 5000, everyMilliseconds: 1000, share: 0.5, ...callsAtOnce };
+/**
+ * Beside that, for a guest whose firewall lets nothing through but SSH: from when most others have refused. One that is called before
+ * hears of it late, from slirp, while its job begins.
+ */
+const inCaseOfFirewall = { everyMilliseconds: 1000, share: 0.5, ...callsAtOnce };
+const mostHaveBooted = { milliseconds: 5000, emulatedMilliseconds: 30_000 };
 
 /** Where no closed port is known. With this share six of them last: a server that systemd listens for may need seconds to start. */
 const callingAlone = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.5, ...callsAtOnce };
@@ -43,12 +47,13 @@ const afterRefusalMilliseconds = 20;
 
 /** Connects until a server speaks, and returns that connection, all others closed; `undefined` when the signal ends it. */
 export async function firstToSpeak(
-  { address, closedPort }: Pick<BannerInput, 'address' | 'closedPort'>,
+  { address, closedPort, emulated = false }: Pick<BannerInput, 'address' | 'closedPort' | 'emulated'>,
   ending: AbortSignal,
 ): Promise<Spoken | undefined> {
+  const firstAfterMilliseconds = emulated ? mostHaveBooted.emulatedMilliseconds : mostHaveBooted.milliseconds;
   const knocks = closedPort && [
     { ...knocking, address: closedPort },
-    { ...inCaseOfFirewall, address },
+    { ...inCaseOfFirewall, firstAfterMilliseconds, address },
   ];
   let answer = await firstAnswer(knocks ?? [{ ...callingAlone, address }], ending);
   while (answer === 'refused') {
