@@ -62,6 +62,8 @@ describe.sequential('the seven steps on Debian 12', () => {
       'hostname; cat /etc/machine-id',
       'resolvectl query "$(hostname)" >/dev/null && systemctl show --property Environment --value systemd-resolved.service',
       'ls /etc/checkmetrics; lsinitramfs /boot/initrd.img-* | grep -o virtio_net.ko',
+      'systemctl --user is-active basic.target; stat -c %U "$XDG_RUNTIME_DIR"; cut -d : -f 3 /proc/self/cgroup',
+      'cat "/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)/pids.max"; systemctl show -P OOMPolicy ssh',
       'sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet',
     ].join('; ');
     const profiling = katavm(['master', 'profile', config, '--json']); // beside them: its clone is one more
@@ -79,6 +81,8 @@ describe.sequential('the seven steps on Debian 12', () => {
     expect(a?.[2]).toBe('SSL_CERT_FILE=/dev/null');
     // Loaded before udev starts, which then finds the network's card among the first devices.
     expect(a).toContain('virtio_net.ko');
+    // No session of logind's, and all that one would have.
+    expect(a?.join()).toContain('active,jenkins,/user.slice/ssh.service,max,continue');
     expect(a?.join()).toContain(`checkmetrics-json-${a?.[0]}.toml`);
     expect(a?.at(-1)).toMatch(/events per second:/);
     const parts = ['overlay', 'define', 'start', 'firmware', 'kernel', 'userspace', 'sshd', 'handshake', 'agent'];

@@ -132,9 +132,26 @@ if [ -e /lib/systemd/system/systemd-resolved.service ] && ls /usr/lib/ssl/certs/
   mkdir -p /etc/systemd/system/systemd-resolved.service.d
   printf '[Service]\nEnvironment=SSL_CERT_FILE=/dev/null\n' >/etc/systemd/system/systemd-resolved.service.d/00-katavm.conf
 fi
+# A job is no interactive session, which logind would register while the job waits. It stays in sshd's own unit, which has what a
+# session's scope has; what else a session brings is there before sshd: the user's systemd, and its folder in /run.
+# Left as it is where sessions get an environment of the config's own: of two SetEnv, sshd takes one.
+not_interactive() {
+  uid=$(id -u "$1")
+  [ -f /etc/pam.d/common-session-noninteractive ] && [ -f /etc/ssh/sshd_config.d/00-katavm.conf ] || return 0
+  ! sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" | grep -q '^setenv ' || return 0
+  sed -i 's/^@include common-session$/@include common-session-noninteractive/' /etc/pam.d/sshd
+  printf 'Match User %s\n  SetEnv XDG_RUNTIME_DIR=/run/user/%s\n' "$1" "$uid" >/etc/ssh/sshd_config.d/10-katavm-job.conf
+  mkdir -p /etc/systemd/system/ssh.service.d
+  printf '%s\n' '[Unit]' "Wants=user@$uid.service" "After=user@$uid.service" \
+    '[Service]' 'Slice=user.slice' 'TasksMax=infinity' 'OOMPolicy=continue' >/etc/systemd/system/ssh.service.d/katavm-job.conf
+}
 # A login waits for its user's own systemd, which is the slowest part of it: that one starts with the machine, beside the rest.
 if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && have loginctl; then
-  loginctl enable-linger "$SUDO_USER" 2>/dev/null || say "the user's systemd starts at the login, not at the boot"
+  if loginctl enable-linger "$SUDO_USER" 2>/dev/null; then
+    not_interactive "$SUDO_USER"
+  else
+    say "the user's systemd starts at the login, not at the boot"
+  fi
 fi
 # A message of the day, which scripts make at each login and ask the network for news: a job does not read it, and waits for it.
 [ ! -f /etc/pam.d/sshd ] || sed -i '/^[^#].*pam_motd\.so/d' /etc/pam.d/sshd
