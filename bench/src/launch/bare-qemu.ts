@@ -41,7 +41,8 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
     const died = qemu.ended.then(({ failure }) => Promise.reject(new Error(`${failure}: ${said}`)));
     died.catch(() => {}); // it is ended some day
     const hint = 'QEMU alone does not boot this guest';
-    const given = { timeoutMilliseconds: bootTimeoutMilliseconds, hint, signal, emit: ignoreEvents };
+    const emulated = parts.accelerator === 'tcg';
+    const given = { timeoutMilliseconds: bootTimeoutMilliseconds, emulated, hint, signal, emit: ignoreEvents };
     const greeting = await Promise.race([ssh.greet({ address, closedPort, ...given }), died]);
     const sinceStart = () => performance.now() - begin;
     return { bannerMilliseconds: sinceStart(), logIn: () => logIn(parts, { address, greeting }, signal).then(sinceStart), end };
