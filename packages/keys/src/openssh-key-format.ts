@@ -23,7 +23,7 @@ export function publicKeyBlob(key: Ed25519Key): Buffer {
  * file is anything else, or not whole: ssh-keygen reads more formats, and says what is wrong.
  */
 export function publicKeyInFile(text: string): PublicKey | undefined {
-  const base64 = /^-----BEGIN OPENSSH PRIVATE KEY-----\n([\w+/=\n]+)-----END OPENSSH PRIVATE KEY-----\n*$/.exec(text)?.[1];
+  const base64 = /^-----BEGIN OPENSSH PRIVATE KEY-----\n([A-Za-z0-9+/=\n]+)-----END OPENSSH PRIVATE KEY-----\n*$/.exec(text)?.[1];
   const body = Buffer.from(base64 ?? '', 'base64');
   const fields = fieldsOf(body.subarray(magic.length));
   if (!body.subarray(0, magic.length).equals(magic) || fields === undefined) return undefined;

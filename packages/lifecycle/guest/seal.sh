@@ -144,6 +144,7 @@ not_interactive() {
   mkdir -p /etc/systemd/system/ssh.service.d
   printf '%s\n' '[Unit]' "Wants=user@$uid.service" "After=user@$uid.service" \
     '[Service]' 'Slice=user.slice' 'TasksMax=infinity' 'OOMPolicy=continue' >/etc/systemd/system/ssh.service.d/katavm-job.conf
+  sshd -t || { say "sshd refuses what it is configured to do"; exit 1; }
 }
 # A login waits for its user's own systemd, which is the slowest part of it: that one starts with the machine, beside the rest.
 if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && have loginctl; then
