@@ -14,7 +14,7 @@ export const keysSchema = z.strictObject({
   type: z
     .enum(['ed25519', 'ecdsa', 'rsa'])
     .default('ed25519')
-    .describe('ecdsa saves an emulated guest 40 ms a login; rsa makes 4096 bits, for guests older than OpenSSH 6.5'),
+    .describe('ecdsa saves an emulated guest 20 ms a login; rsa makes 4096 bits, for guests older than OpenSSH 6.5'),
 });
 
 export type KeysConfig = z.infer<typeof keysSchema>;

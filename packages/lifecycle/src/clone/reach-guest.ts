@@ -103,13 +103,13 @@ async function openSession(
   let { listens } = input;
   for (;;) {
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
-    const given = { address, timeoutMilliseconds, signal };
+    const given = { address, emulated, timeoutMilliseconds, signal };
     const greet = async () =>
-      ssh.greet({ ...given, emulated, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
+      ssh.greet({ ...given, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
     const greeting = listens ? undefined : await timePart(context.emit, 'boot', greet);
     listens = false;
     try {
-      const connect = () => ssh.connect({ ...given, greeting, user, privateKeyPath, hostKey, emulated });
+      const connect = () => ssh.connect({ ...given, greeting, user, privateKeyPath, hostKey });
       return await timePart(context.emit, 'handshake', connect);
     } catch (error) {
       if (!hasCode(error, 'KATAVM_GUEST_UNREACHABLE') || performance.now() > deadline) throw error;

@@ -29,6 +29,7 @@ const knocking = { firstAfterMilliseconds: 0, everyMilliseconds: 100, share: 0.0
  * hears of it late, from slirp, while its job begins.
  */
 const inCaseOfFirewall = { everyMilliseconds: 1000, share: 0.5, ...callsAtOnce };
+/** Emulated, a Debian takes 9 to 14 s on an idle host. */
 const mostHaveBooted = { milliseconds: 5000, emulatedMilliseconds: 30_000 };
 
 /** Where no closed port is known. With this share six of them last: a server that systemd listens for may need seconds to start. */

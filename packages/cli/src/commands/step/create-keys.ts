@@ -18,7 +18,7 @@ function builder<T>(yargs: Argv<T>) {
     .option('type', {
       choices: ['ed25519', 'ecdsa', 'rsa'] as const,
       default: 'ed25519' as const,
-      describe: 'ecdsa saves an emulated guest 40 ms a login; rsa makes 4096 bits',
+      describe: 'ecdsa saves an emulated guest 20 ms a login; rsa makes 4096 bits',
     })
     .option('force', { type: 'boolean', default: false, describe: 'Replace an existing pair; the next clone gets the new one' });
 }
