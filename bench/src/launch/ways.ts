@@ -11,9 +11,12 @@ import type { Row } from './rows.js';
 /** Two boots of one emulated guest differ by up to 5 s: of 3 rounds, the median of their differences did by 3 from run to run. */
 const rounds = 7;
 
-/** What is compared by a difference of seconds, of boots of ten: its median over 7 rounds was 0.5 s another from run to run. */
+/**
+ * What is compared by a difference of seconds, of boots of ten. Boots of one minute differ by 0.6 s and more (standard deviation):
+ * over 15 rounds the median of the differences came out at 0.67, 1.11 and 1.17 s within one hour.
+ */
 const pair: ReadonlySet<string> = new Set<Row>(['bare', 'cold']);
-const roundsOfPair = 15;
+const roundsOfPair = 31;
 
 /** At most so much of what the original needed. */
 const shareOfOriginal = { cold: 0.6, pooled: 0.04, template: 0.06 } as const;
@@ -40,12 +43,11 @@ export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Pro
   const samples = new Map<string, number[]>();
   const ways = await prepare(ground, chosen);
   for (let round = 0; round < roundsOfPair; round++) {
-    const taken = [...ways].filter(([name]) => round < rounds || pair.has(name));
-    for (const [name, take] of inTurn(taken, round)) {
-      ground.bench.say(`${name}, round ${round + 1}`);
-      for (const [what, milliseconds] of Object.entries(await take())) {
-        samples.set(what, [...(samples.get(what) ?? []), milliseconds / 1000]);
-      }
+    const wanted = [...ways].filter(([name]) => round < rounds || pair.has(name));
+    for (const [, take] of inTurn(wanted, round)) {
+      const taken = Object.entries(await take()).map(([what, milliseconds]) => [what, milliseconds / 1000] as const);
+      for (const [what, seconds] of taken) samples.set(what, [...(samples.get(what) ?? []), seconds]);
+      ground.bench.say(`round ${round + 1}: ${taken.map(([what, seconds]) => `${what} ${seconds.toFixed(2)} s`).join(', ')}`);
     }
   }
   return [...samples].flatMap(([name, taken]) => [measure(nameOf(name, ground), 's', taken), ...goals(name, taken, samples)]);
