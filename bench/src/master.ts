@@ -19,14 +19,22 @@ export function domainName(folder: string, gibibytes: number): string {
 
 /** A qcow2 disk that is full of data without zeroes. */
 export async function makeDisk(path: string, gibibytes: number, signal: AbortSignal): Promise<void> {
-  const pattern = `${path}.pattern`;
   await exec('qemu-img', ['create', '-q', '-f', 'qcow2', path, `${gibibytes}G`], { signal });
+  await fillDisk(path, { offsetMebibytes: 0, mebibytes: gibibytes * 1024 }, signal);
+}
+
+/** Writes data without zeroes to a part of a qcow2 disk, in pieces of 64 MiB: of the last one no less. */
+export async function fillDisk(
+  path: string,
+  { offsetMebibytes, mebibytes }: { readonly offsetMebibytes: number; readonly mebibytes: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const pattern = `${path}.pattern`;
   // qemu-io repeats the pattern: qcow2 does not look for equal blocks, and random bytes are slow to make.
   await writeFile(pattern, randomBytes(patternMebibytes * 1024 ** 2));
-  const pieces = (gibibytes * 1024) / patternMebibytes;
-  const writes = Array.from({ length: pieces }, (_, i) => [
+  const writes = Array.from({ length: Math.ceil(mebibytes / patternMebibytes) }, (_, i) => [
     '-c',
-    `write -q -s ${pattern} ${i * patternMebibytes}M ${patternMebibytes}M`,
+    `write -q -s ${pattern} ${offsetMebibytes + i * patternMebibytes}M ${patternMebibytes}M`,
   ]);
   await exec('qemu-io', ['-f', 'qcow2', ...writes.flat(), path], { signal });
   await rm(pattern);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec, type UndoStack } from '@katavm/core';
+import { sealedFile } from '../sealed-file.js';
 
 const checkout = join(import.meta.dirname, '..', '..', '..');
 const generation = '20260101T000000Z-000000000000';
@@ -48,7 +47,7 @@ export async function collectGarbage(env: Readonly<Record<string, string>>): Pro
 
 async function manifestOf(folder: string): Promise<object> {
   const zeroes = '0'.repeat(64);
-  const [disk, kernel, initrd] = await Promise.all(['disk.qcow2', 'kernel', 'initrd'].map((file) => describe(folder, file)));
+  const [disk, kernel, initrd] = await Promise.all(['disk.qcow2', 'kernel', 'initrd'].map((file) => sealedFile(folder, file)));
   const commandLine = 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitigations=off';
   return {
     ...{ version: 1, config: 'minimal', generation, created: created.toISOString(), inputDigest: zeroes, cloudInit: 'done' },
@@ -60,14 +59,4 @@ async function manifestOf(folder: string): Promise<object> {
     disk: { ...disk, virtualSizeBytes: 16 * 1024 ** 2 },
     boot: { kind: 'kernel', kernel, initrd, commandLine },
   };
-}
-
-async function describe(folder: string, file: string) {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(join(folder, file), { highWaterMark: 1024 ** 2 })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-  }
-  return { file, sha256: hash.digest('hex'), bytes };
 }

@@ -1,7 +1,8 @@
 /** How one figure grows: its values over the same steps as its neighbours'. */
 export interface Series {
   readonly name: string;
-  readonly values: readonly number[];
+  /** `undefined` where nothing was measured. */
+  readonly values: readonly (number | undefined)[];
 }
 
 export interface Panel {
@@ -30,7 +31,7 @@ export function chart(panels: readonly Panel[]): string {
 }
 
 function draw({ title, unit, steps, series }: Panel): string {
-  const highest = Math.max(...series.flatMap(({ values }) => values)) * 1.1 || 1;
+  const highest = Math.max(...series.flatMap(({ values }) => values.filter(isMeasured))) * 1.1 || 1;
   const bottom = height - margin.bottom;
   const x = (step: number) => margin.left + ((step + 0.5) * (width - margin.left - margin.right)) / steps.length;
   const y = (value: number) => bottom - (value / highest) * (bottom - margin.top);
@@ -41,8 +42,9 @@ function draw({ title, unit, steps, series }: Panel): string {
   const below = steps.map((step, index) => text(x(index), bottom + 16, step, 'text-anchor="middle"'));
   const lines = series.map(({ name, values }, index) => {
     const colour = colours[index % colours.length];
-    const points = values.map((value, step) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`);
-    const dots = values.map((value, step) => {
+    const measured = values.flatMap((value, step) => (isMeasured(value) ? [{ value, step }] : []));
+    const points = measured.map(({ value, step }) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`);
+    const dots = measured.map(({ value, step }) => {
       const at = `cx="${x(step).toFixed(1)}" cy="${y(value).toFixed(1)}"`;
       return `<circle ${at} r="3" fill="${colour}"/>${text(x(step), y(value) - 6, short(value), 'text-anchor="middle"')}`;
     });
@@ -51,6 +53,8 @@ function draw({ title, unit, steps, series }: Panel): string {
   });
   return [axis, head, scale, zero, ...below, ...lines].join('\n');
 }
+
+const isMeasured = (value: number | undefined): value is number => value !== undefined;
 
 function text(x: number, y: number, content: string, more: string): string {
   const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

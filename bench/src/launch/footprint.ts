@@ -1,10 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UndoStack } from '@katavm/core';
-import { type Environment, launch, type Start } from './katavm.js';
+import { type Environment, type Launched, launch, type Start } from './katavm.js';
 
-/** What one idle clone takes of the host, on average over those that ran at once. */
+/** What one idle clone takes, on average over those that ran at once. */
 export interface Footprint {
+  /** From its launch to the agent's first byte, beside those that were there: seconds. */
+  readonly launchSeconds: number;
   /** The QEMU process's own memory and its part of what it shares (Pss): MiB. */
   readonly memoryMebibytes: number;
   /** What its folder takes on the disk: KiB. */
@@ -21,26 +23,31 @@ export async function footprint(
 ): Promise<Footprint> {
   const undo = new UndoStack(() => {});
   try {
-    const names: string[] = [];
-    // One after the other: what is measured here is what they take, not how fast they come.
-    while (names.length < count) {
-      const { clone, end } = await launch(config, start, env, signal);
-      undo.push(clone, async () => void (await end()));
-      names.push(clone);
+    const launched: Launched[] = [];
+    // One after the other: what is measured here is what they take, not how fast they come at once.
+    while (launched.length < count) {
+      const each = await launch(config, start, env, signal);
+      undo.push(each.clone, async () => void (await each.end()));
+      launched.push(each);
     }
-    const all = await Promise.all(names.map(lookAt));
+    const all = await Promise.all(launched.map(lookAt));
     const mean = (of: keyof Footprint) => all.reduce((sum, each) => sum + each[of], 0) / count;
-    return { memoryMebibytes: mean('memoryMebibytes'), diskKibibytes: mean('diskKibibytes') };
+    return {
+      launchSeconds: mean('launchSeconds'),
+      memoryMebibytes: mean('memoryMebibytes'),
+      diskKibibytes: mean('diskKibibytes'),
+    };
   } finally {
     await undo.unwind();
   }
 }
 
-async function lookAt(name: string): Promise<Footprint> {
-  const { pid, folder } = await guestOf(name);
+async function lookAt({ clone, firstByteMilliseconds }: Launched): Promise<Footprint> {
+  const { pid, folder } = await guestOf(clone);
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
   const files = await Promise.all((await readdir(folder)).map((file) => stat(join(folder, file))));
   return {
+    launchSeconds: firstByteMilliseconds / 1000,
     memoryMebibytes: Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024,
     diskKibibytes: files.reduce((sum, { blocks }) => sum + blocks / 2, 0),
   };
