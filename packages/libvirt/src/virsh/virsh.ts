@@ -112,7 +112,7 @@ export class Virsh {
   #advance(): void {
     for (let call = this.#calls[0]; call; call = this.#calls[0]) {
       const cut = call.frame.cut(this.#stdout, this.#stderr);
-      if (!cut) break;
+      if (!cut || disconnection(cut.answer.failure)) break;
       this.#stdout = cut.stdout;
       this.#stderr = cut.stderr;
       this.#calls.shift();
@@ -120,9 +120,8 @@ export class Virsh {
       this.#connected = true;
       call.resolve(cut.answer);
     }
-    // virsh would connect again by itself, but libvirt has let go of everything that hung on the old connection.
-    const disconnected = /^error: (Disconnected from .*)$/m.exec(this.#stderr);
-    if (disconnected) this.#lose(disconnected[1] ?? '');
+    const disconnected = disconnection(this.#stderr);
+    if (disconnected) this.#lose(disconnected);
   }
 
   #lose(reason: string): void {
@@ -141,4 +140,9 @@ export class Virsh {
     }
     this.#resolveEnded();
   }
+}
+
+/** virsh would connect again by itself, but libvirt has let go of everything that hung on the old connection. */
+function disconnection(said = ''): string | undefined {
+  return /^(?:error: )?(Disconnected from .*)$/m.exec(said)?.[1];
 }
