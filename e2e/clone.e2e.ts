@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exec } from '@katavm/core';
+import { exec, ignoreEvents, parseVmName } from '@katavm/core';
+import { adapter } from '@katavm/libvirt';
 import { describe, expect, test } from 'vitest';
 import { bin, environment, katavm, testHome } from './harness/katavm.js';
 import { traces } from './harness/traces.js';
@@ -51,6 +53,20 @@ describe.sequential('steps 4, 5 and 7', () => {
   test("libvirt's own record says whose domain it is", async () => {
     const { stdout } = await exec('virsh', ['-c', libvirtUri, 'metadata', name, 'urn:katavm:domain:1']);
     for (const word of [config, name, 'kept', testHome()]) expect(stdout).toContain(word);
+  });
+
+  test('libvirt tells when the network card of a guest that boots is up', async () => {
+    const hypervisor = await adapter.connect({ uri: libvirtUri, emit: ignoreEvents });
+    try {
+      const told = new EventEmitter();
+      const isUp = once(told, 'up');
+      const deafen = await hypervisor.listen(parseVmName(name), { changed: () => {}, networkUp: () => told.emit('up') });
+      await hypervisor.start(parseVmName(name), { dieWithUs: true });
+      await isUp;
+      deafen();
+    } finally {
+      await hypervisor.close();
+    }
   });
 
   test('step 7, run twice, deletes it and nothing else', async () => {

@@ -34,6 +34,7 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
     qemu = start('qemu-system-x86_64', qemuArguments(parts, overlay, join(folder, 'console.log'), [address, closedPort]), {
       signal,
     });
+    const networkUp = cardIsUp(qemu);
     let said = '';
     qemu.stderr.on('data', (text) => {
       said += String(text);
@@ -43,13 +44,23 @@ export async function bootBare(parts: Parts, parent: string, signal: AbortSignal
     const hint = 'QEMU alone does not boot this guest';
     const emulated = parts.accelerator === 'tcg';
     const given = { timeoutMilliseconds: bootTimeoutMilliseconds, emulated, hint, signal, emit: ignoreEvents };
-    const greeting = await Promise.race([ssh.greet({ address, closedPort, ...given }), died]);
+    const greeting = await Promise.race([ssh.greet({ address, closedPort, networkUp, ...given }), died]);
     const sinceStart = () => performance.now() - begin;
     return { bannerMilliseconds: sinceStart(), logIn: () => logIn(parts, { address, greeting }, signal).then(sinceStart), end };
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+/** When QEMU says by its monitor, on its outputs, what katavm hears through libvirt. */
+function cardIsUp({ stdin, stdout }: RunningProcess): Promise<void> {
+  stdin.write('{"execute": "qmp_capabilities"}\n');
+  return new Promise((resolve) => {
+    stdout.on('data', (text) => {
+      if (String(text).includes('NIC_RX_FILTER_CHANGED')) resolve();
+    });
+  });
 }
 
 /** @param forwards this host's ends of forwards to the guest's ports 22 and 1. */
@@ -71,6 +82,6 @@ function qemuArguments(
     ...['-drive', `if=none,id=identity,format=raw,readonly=on,file=${parts.identity}`],
     ...['-device', 'virtio-blk-pci,drive=identity,serial=katavm-identity,addr=0x4'],
     ...['-object', 'rng-random,id=rng,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng,addr=0x10'],
-    ...['-serial', `file:${consoleLog}`, '-rtc', 'base=utc,driftfix=slew', '-no-hpet'],
+    ...['-qmp', 'stdio', '-serial', `file:${consoleLog}`, '-rtc', 'base=utc,driftfix=slew', '-no-hpet'],
   ];
 }

@@ -89,6 +89,12 @@ describe('the held virsh', () => {
   });
 });
 
+/** The virsh processes that listen to a domain. */
+async function listeners(uuid: string): Promise<string[]> {
+  const { stdout } = await exec('ps', ['-eo', 'args']);
+  return stdout.split('\n').filter((line) => /\bvirsh .*event --domain /.test(line) && line.includes(uuid));
+}
+
 describe('connecting', () => {
   it.each([
     ['qemu+unix:///system?socket=/nonexistent/libvirt-sock', /No such file/, /libvirtd/],
@@ -202,6 +208,7 @@ describe('a domain on the real libvirt', () => {
     const said = await Promise.race([once(holder.stdout, 'data').then(String), holder.ended.then(({ failure }) => failure)]);
     expect(said).toBe('holding\n');
     expect(await hypervisor.state(name)).toBe('running');
+    expect(await listeners(spec.uuid)).toHaveLength(2);
     holder.kill('SIGKILL');
     await waitFor({
       name: `${name} to end with its holder`,
@@ -210,6 +217,7 @@ describe('a domain on the real libvirt', () => {
       hint: 'virsh did not end with the process that had started it',
     });
     expect((await hypervisor.find(name))?.metadata).toEqual(spec.metadata);
+    expect(await listeners(spec.uuid)).toEqual([]);
   });
 
   it('leaves no file of katavm behind when it has been defined', async () => {

@@ -104,6 +104,17 @@ export interface DomainRecord {
   readonly metadata: DomainMetadata;
 }
 
+/** Who is told what a domain does, in the moment in which it does it. */
+export interface DomainListener {
+  /** Its state may be another one now, or libvirt may be gone: ask. Now and then it comes for nothing. */
+  readonly changed: () => void;
+  /**
+   * The guest has set its network card up; it has no address yet. Once in a start at most, and not of every guest: a driver that does
+   * not set the card's receive filter, as Linux' does, says nothing.
+   */
+  readonly networkUp?: () => void;
+}
+
 /**
  * One libvirt connection. Every call names a domain by its name; deleting and destroying what is absent succeeds.
  * Domains without katavm's metadata are never listed and never touched.
@@ -137,6 +148,11 @@ export interface Hypervisor {
   shutdown(name: VmName): Promise<void>;
   /** Ends the domain if it runs, and removes its definition and whatever else libvirt keeps of it. */
   remove(name: VmName): Promise<void>;
+  /**
+   * Tells the listener of a domain until what this returns is called. What happens in the first tenth of a second, before libvirt
+   * knows of the listener, can be missed: listen before you start, and ask once afterwards.
+   */
+  listen(name: VmName, listener: DomainListener): Promise<() => void>;
   /** `undefined` where katavm has no such domain. */
   state(name: VmName): Promise<DomainState | undefined>;
   find(name: VmName): Promise<DomainRecord | undefined>;

@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ignoreEvents, type KatavmEvent } from '@katavm/core';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { adapter } from '../src/index.js';
@@ -31,6 +32,13 @@ async function listen(onConnection: (socket: Socket, count: number) => void, por
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+/** By a connection of this test's own. */
+async function reached(port: number): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port });
+  await once(socket, 'data');
+  socket.destroy();
+}
+
 const closedByServer = () =>
   new Promise<void>((resolve) => {
     const look = () => (open.size === 0 ? resolve() : setImmediate(look));
@@ -45,6 +53,7 @@ const wait = (
   }: {
     closedPort?: number;
     emulated?: boolean;
+    networkUp?: Promise<void>;
     timeoutMilliseconds?: number;
     signal?: AbortSignal;
     emit?: (event: KatavmEvent) => void;
@@ -107,6 +116,36 @@ test('a guest of which nothing was heard is asked at its closed port alone, and 
   });
   expect(await wait(port, { closedPort })).toBe('SSH-2.0-woken');
   expect(said).toEqual([...Array.from({ length: 5 }, () => 'knock'), 'call']);
+  await closedByServer();
+});
+
+test('a guest whose network card is not up yet is left alone until it is', async () => {
+  const said: string[] = [];
+  const closedPort = await listen((socket) => {
+    said.push('knock');
+    socket.destroy();
+  });
+  const port = await listen((socket) => {
+    said.push('call');
+    socket.write('SSH-2.0-up\r\n');
+  });
+  let isUp = () => {};
+  const networkUp = new Promise<void>((resolve) => {
+    isUp = resolve;
+  }).then(() => void said.push('up'));
+  const banner = wait(port, { closedPort, networkUp });
+  // Whoever connects first is served first: a knock of before would have been heard.
+  await reached(port);
+  isUp();
+  expect(await banner).toBe('SSH-2.0-up');
+  expect(said).toEqual(['call', 'up', 'knock', 'call']);
+  await closedByServer();
+});
+
+test('a guest that never tells that its network card is up is found all the same', async () => {
+  const closedPort = await listen((socket) => socket.destroy());
+  const port = await listen((socket) => socket.write('SSH-2.0-dumb\r\n'));
+  expect(await wait(port, { closedPort, networkUp: new Promise(() => {}) })).toBe('SSH-2.0-dumb');
   await closedByServer();
 });
 

@@ -13,6 +13,11 @@ export interface BannerInput {
    * is asked. Without it, the server itself is asked again and again.
    */
   readonly closedPort?: GuestAddress | undefined;
+  /**
+   * Comes when the guest's network card is set up: it is asked from then on, and hears nothing of what came too early. Where it does
+   * not come, it is called now and then once most guests have booted. Default: the card is up.
+   */
+  readonly networkUp?: Promise<unknown> | undefined;
   /** Its processor is emulated, so that it is not expected before half a minute is over. Default no: 5 s. */
   readonly emulated?: boolean;
   readonly timeoutMilliseconds: number;

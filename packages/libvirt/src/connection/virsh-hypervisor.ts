@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { MiB, VmName } from '@katavm/core';
-import type { DomainRecord, DomainSpec, DomainState, Hypervisor, Platform } from '../hypervisor.js';
+import type { DomainListener, DomainRecord, DomainSpec, DomainState, Hypervisor, Platform } from '../hypervisor.js';
 import { domainShape } from '../image/domain-shape.js';
 import { prepareImage } from '../image/prepare-image.js';
 import { restore } from '../image/restore.js';
@@ -12,6 +12,7 @@ import { define } from './define.js';
 import { isAbsent, type OwnDomain, ownDomain, ownMetadata, parseState, uuidOf } from './domains.js';
 import { domainNotFound } from './failures.js';
 import { findForward } from './forwards.js';
+import { listen } from './listen.js';
 import { platform } from './platform.js';
 
 /** libvirt's word for a domain that is shut off already. */
@@ -88,6 +89,11 @@ export class VirshHypervisor implements Hypervisor {
     await this.#must(`end the domain ${name}`, ['destroy', '--domain', domain.uuid], notRunning);
     // A transient domain is gone once it has ended.
     await this.#must(`remove the domain ${name}`, ['undefine', '--domain', domain.uuid, ...undefineFlags], /transient domain/);
+  }
+
+  async listen(name: VmName, listener: DomainListener): Promise<() => void> {
+    const { uuid } = await this.#existing(name);
+    return listen(this.uri, uuid, listener);
   }
 
   async state(name: VmName): Promise<DomainState | undefined> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { parseVmName, type VmName } from '@katavm/core';
-import type { DomainSpec, Hypervisor } from '../hypervisor.js';
+import { EventEmitter, on } from 'node:events';
+import { parseVmName, type VmName, waitFor } from '@katavm/core';
+import type { DomainSpec, DomainState, Hypervisor } from '../hypervisor.js';
 import { imageContract } from './image-contract.js';
-import { fails, type HypervisorWorld, reaches, sceneTests, type TestFunctions } from './scene.js';
+import { fails, type HypervisorWorld, reaches, type Scene, sceneTests, type TestFunctions } from './scene.js';
 import { sharedConnectionContract } from './shared-connection-contract.js';
 
 /** What every Hypervisor owes to the rest of katavm. Domains are named `katavm-contract-…`, and none is left. */
@@ -121,6 +122,36 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
     });
   });
 
+  describe(`${title}: who listens to a domain`, () => {
+    test('and asks only when told sees it halt and end, and is told nothing any more once deaf', async (scene) => {
+      const { hypervisor, name, spec } = scene;
+      await hypervisor.define(spec);
+      const told = new EventEmitter();
+      const deafen = await hypervisor.listen(name, { changed: () => told.emit('changed') });
+      await hypervisor.start(name, { dieWithUs: false });
+      await isKnown(scene, told);
+      await seeWhenTold(scene, [told], 'halted', () => world.halt(name));
+      await seeWhenTold(scene, [told], undefined, () => hypervisor.remove(name));
+      deafen();
+      told.on('changed', () => assert.fail('it was deaf'));
+      await hypervisor.define(spec);
+      await hypervisor.start(name, { dieWithUs: false });
+    });
+
+    test('takes nothing from another who does', async (scene) => {
+      const { hypervisor, another, name, spec } = scene;
+      await hypervisor.define(spec);
+      await hypervisor.start(name, { dieWithUs: false });
+      const ears = [new EventEmitter(), new EventEmitter()];
+      const listen = async (told: EventEmitter) =>
+        (await another()).listen(name, { changed: () => told.emit('changed'), networkUp: () => {} });
+      const deafen = await Promise.all(ears.map(listen));
+      for (const told of ears) await isKnown(scene, told);
+      await seeWhenTold(scene, ears, undefined, () => hypervisor.remove(name));
+      for (const end of deafen) end();
+    });
+  });
+
   imageContract(title, world, { describe, it });
   sharedConnectionContract(title, world, { describe, it });
 
@@ -156,6 +187,38 @@ export function hypervisorContract(title: string, world: HypervisorWorld, { desc
   });
 }
 
+/** Until who listens is told of what is done to a running domain: from then on nothing is missed. */
+async function isKnown({ hypervisor, name }: Scene, told: EventEmitter): Promise<void> {
+  let heard = false;
+  told.once('changed', () => {
+    heard = true;
+  });
+  await waitFor({
+    name: `a listener of ${name} to be told of a pause`,
+    probe: async () => {
+      await hypervisor.suspend(name);
+      await hypervisor.resume(name);
+      return heard || undefined;
+    },
+    timeoutMilliseconds: 20_000,
+    hint: 'listen passes on nothing of what happens to the domain',
+  });
+}
+
+async function seeWhenTold(
+  { hypervisor, name }: Scene,
+  ears: readonly EventEmitter[],
+  state: DomainState | undefined,
+  change: () => Promise<void>,
+): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  const heard = ears.map((told) => on(told, 'changed', { signal }));
+  await change();
+  for (const changes of heard) {
+    for await (const _ of changes) if ((await hypervisor.state(name)) === state) break;
+  }
+}
+
 /** Everything but `remove` and `define` that acts on a domain. */
 function actions(hypervisor: Hypervisor, name: VmName, spec: DomainSpec): (() => Promise<unknown>)[] {
   return [
@@ -164,6 +227,7 @@ function actions(hypervisor: Hypervisor, name: VmName, spec: DomainSpec): (() =>
     () => hypervisor.saveImage(name, spec.metadata.home),
     () => hypervisor.restore(name, { folder: spec.metadata.home, dieWithUs: true }),
     () => hypervisor.resume(name),
+    () => hypervisor.listen(name, { changed: () => {}, networkUp: () => {} }),
     () => hypervisor.shutdown(name),
     () => hypervisor.forwardPort(name, 22),
     () => hypervisor.address(name, spec.macAddress),

@@ -1,10 +1,12 @@
-import type { DomainRecord, DomainSpec, DomainState } from '../hypervisor.js';
+import type { DomainListener, DomainRecord, DomainSpec, DomainState } from '../hypervisor.js';
 
 /** A domain of the fake libvirt. A foreign one has no spec: katavm did not make it. */
 export interface FakeDomain {
   readonly name: string;
   readonly spec: DomainSpec | undefined;
+  /** Its listeners are told of each change. */
   state: DomainState;
+  readonly listeners: Set<DomainListener>;
   /** The connection that it dies with. */
   owner: object | undefined;
   /** Host ports by guest port, of this run. */
@@ -14,7 +16,23 @@ export interface FakeDomain {
 }
 
 export function newDomain(name: string, spec: DomainSpec | undefined): FakeDomain {
-  return { name, spec, state: 'shut off', owner: undefined, forwards: new Map(), endGuest: undefined };
+  let state: DomainState = 'shut off';
+  const listeners = new Set<DomainListener>();
+  return {
+    name,
+    spec,
+    get state() {
+      return state;
+    },
+    set state(next) {
+      state = next;
+      for (const { changed } of listeners) changed();
+    },
+    listeners,
+    owner: undefined,
+    forwards: new Map(),
+    endGuest: undefined,
+  };
 }
 
 export function isActive(domain: FakeDomain): boolean {

@@ -41,7 +41,11 @@ export function createFakeLibvirt(uri = 'fake:///', options: FakeLibvirtOptions 
     domains,
     connect,
     ...fakeLifelines(connect),
-    addForeign: (name) => domains.set(name, { ...newDomain(name, undefined), state: 'running' }),
+    addForeign: (name) => {
+      const domain = newDomain(name, undefined);
+      domain.state = 'running';
+      domains.set(name, domain);
+    },
   };
 }
 
@@ -83,6 +87,7 @@ function fakeConnection(
       if (isActive(domain)) throw refused(`start the domain ${name}`, 'Domain is already active');
       domain.owner = dieWithUs ? self : undefined;
       await run(domain);
+      for (const { networkUp } of domain.listeners) networkUp?.();
     },
     async suspend(name) {
       const domain = existing(name);
@@ -119,6 +124,13 @@ function fakeConnection(
       const domain = own(name);
       if (domain) stop(domain);
       domains.delete(name);
+    },
+    async listen(name, listener) {
+      const { listeners } = existing(name);
+      // Another one each time: who listens twice is told twice.
+      const own = { ...listener };
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     state: async (name) => {
       const domain = look(name);

@@ -45,7 +45,6 @@ export async function bootBuildVm(context: Context, input: BootInput): Promise<B
   await hypervisor.define(buildSpec(context, input));
   const stopFollowing = followStages(context, partialFiles(directory).console, signal);
   undo.push('console', async () => stopFollowing());
-  await trackStep(context.emit, 'start build VM', name, () => hypervisor.start(name, { dieWithUs: true }));
   const session = await reachGuest(context, {
     hypervisor,
     name,
@@ -55,6 +54,7 @@ export async function bootBuildVm(context: Context, input: BootInput): Promise<B
     keyPath: build.keyPath,
     hostKey: build.hostKey,
     emulated: build.acceleration === 'tcg',
+    start: () => trackStep(context.emit, 'start build VM', name, () => hypervisor.start(name, { dieWithUs: true })),
     consoleLog: partialFiles(directory).console,
     timeoutMilliseconds: config.cloudInit.timeout,
     signal,

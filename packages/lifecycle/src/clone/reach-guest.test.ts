@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { abortReason, KatavmError, parseVmName } from '@katavm/core';
-import type { DomainState, Hypervisor } from '@katavm/libvirt';
+import type { DomainListener, DomainState, Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import { expect, test } from 'vitest';
 import type { Context } from '../context/context.js';
@@ -10,19 +10,40 @@ const session = {} as GuestSession;
 
 interface Given {
   readonly ssh: Partial<Context['adapters']['ssh']>;
-  readonly state?: DomainState;
   readonly listens?: boolean;
+  readonly start?: () => Promise<void>;
+  readonly domain?: FakeGuest;
 }
 
-function inputs({ ssh, state = 'running', listens = false }: Given): Parameters<typeof reachGuest> {
+/** A domain that tells its listener what a test makes of it. */
+class FakeGuest {
+  listener: DomainListener | undefined;
+  state: DomainState = 'running';
+
+  become(state: DomainState): void {
+    this.state = state;
+    this.listener?.changed();
+  }
+}
+
+function inputs({ ssh, start, listens = false, domain = new FakeGuest() }: Given): Parameters<typeof reachGuest> {
   const hypervisor: Partial<Hypervisor> = {
-    state: async () => state,
+    state: async () => domain.state,
+    listen: async (_, listener) => {
+      domain.listener = listener;
+      return () => {
+        domain.listener = undefined;
+      };
+    },
     forwardPort: async (_, guestPort) => 40_000 + guestPort,
   };
   const context = { adapters: { ssh }, emit: () => {} } as unknown as Context;
   const clone = { name: parseVmName('a-clone'), network: { kind: 'user' }, macAddress: '', user: 'jenkins' } as const;
   const rest = { keyPath: '/key', hostKey: '', emulated: true, consoleLog: '/console.log', timeoutMilliseconds: 60_000 };
-  return [context, { ...clone, ...rest, hypervisor: hypervisor as Hypervisor, listens, signal: new AbortController().signal }];
+  return [
+    context,
+    { ...clone, ...rest, hypervisor: hypervisor as Hypervisor, start, listens, signal: new AbortController().signal },
+  ];
 }
 
 /** What was asked of a guest, in order; its first so many connections are closed on it. */
@@ -58,13 +79,58 @@ test('a server that hangs up is waited for again, as often as it does, whether i
   expect(await reach({ listens: false, closed: 1 })).toEqual([...again, ...again]);
 });
 
+/** Greets nobody: ends when the wait is cut off. */
+const greetNobody: Context['adapters']['ssh']['greet'] = async ({ signal = new AbortController().signal }) => {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw abortReason(signal);
+};
+
 test.each([
   ['halted', 'KATAVM_GUEST_HALTED', 'QEMU halted the guest a-clone while it booted; its console is empty'],
   ['shut off', 'KATAVM_GUEST_DIED', 'the guest a-clone stopped while it booted (it is shut off); its console is empty'],
-] as const)('a guest that is %s is not waited for', async (state, code, message) => {
-  const greet = async ({ signal = new AbortController().signal }: { readonly signal?: AbortSignal | undefined }) => {
-    if (!signal.aborted) await once(signal, 'abort');
-    throw abortReason(signal);
+] as const)('a guest that is %s is not waited for, nor one that becomes so', async (state, code, message) => {
+  const domain = new FakeGuest();
+  const reached = reachGuest(...inputs({ ssh: { greet: greetNobody }, domain, start: async () => domain.become('running') }));
+  setImmediate(() => domain.become(state));
+  await expect(reached).rejects.toMatchObject({ code, message });
+  expect(domain.listener).toBeUndefined();
+  await expect(reachGuest(...inputs({ ssh: { greet: greetNobody }, domain }))).rejects.toMatchObject({ code, message });
+});
+
+test('a guest is listened to before it starts, and asked when its network card is up', async () => {
+  const domain = new FakeGuest();
+  const said: string[] = [];
+  const start = async () => {
+    said.push(domain.listener ? 'started' : 'started too soon');
   };
-  await expect(reachGuest(...inputs({ ssh: { greet }, state }))).rejects.toMatchObject({ code, message });
+  const greet: Context['adapters']['ssh']['greet'] = async ({ networkUp }) => {
+    setImmediate(() => {
+      said.push('network up');
+      domain.listener?.networkUp?.();
+    });
+    await networkUp;
+    said.push('asked');
+    return { banner: 'SSH-2.0-test', close: () => {} };
+  };
+  const ssh = { greet, connect: async () => session };
+  expect(await reachGuest(...inputs({ ssh, start, domain }))).toBe(session);
+  expect({ said, listener: domain.listener }).toEqual({ said: ['started', 'network up', 'asked'], listener: undefined });
+});
+
+test('one that cannot be started is listened to no more', async () => {
+  const domain = new FakeGuest();
+  const start = async () => {
+    throw new Error('no');
+  };
+  await expect(reachGuest(...inputs({ ssh: {}, start, domain }))).rejects.toThrow('no');
+  expect(domain.listener).toBeUndefined();
+});
+
+test('the network card of a guest that runs already is not waited for', async () => {
+  const greet: Context['adapters']['ssh']['greet'] = async ({ networkUp }) => ({ banner: String(networkUp), close: () => {} });
+  const connect: Context['adapters']['ssh']['connect'] = async ({ greeting }) => {
+    expect(greeting?.banner).toBe('undefined');
+    return session;
+  };
+  expect(await reachGuest(...inputs({ ssh: { greet, connect } }))).toBe(session);
 });

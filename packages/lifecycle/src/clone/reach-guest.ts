@@ -1,6 +1,6 @@
 import { hasCode, isKatavmError, KatavmError, messageOf, timePart, trackStep, type VmName, waitFor } from '@katavm/core';
 import type { DomainNetwork, Hypervisor } from '@katavm/libvirt';
-import type { GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
+import type { BannerInput, GuestAddress, GuestSession } from '@katavm/ssh-agent-runner';
 import { consoleTail } from '../console/console-log.js';
 import type { Context } from '../context/context.js';
 import { isOfDeath } from './guest-died.js';
@@ -16,6 +16,8 @@ export interface ReachInput {
   readonly keyPath: string;
   readonly hostKey: string;
   readonly emulated: boolean;
+  /** Starts it; it is listened to from before. Default: it runs already. */
+  readonly start?: (() => Promise<void>) | undefined;
   /** Its SSH server listens already, as a woken guest's does: it is connected to at once. Default: it boots. */
   readonly listens?: boolean;
   readonly consoleLog: string;
@@ -25,17 +27,21 @@ export interface ReachInput {
 }
 
 /**
- * Waits until a started guest answers, and connects to it. A guest that powers off, crashes or is halted meanwhile ends the wait.
+ * Starts a guest, waits until it answers, and connects to it. A guest that powers off, crashes or is halted meanwhile ends the wait.
  *
  * @throws KATAVM_GUEST_DIED, KATAVM_GUEST_HALTED, KATAVM_GUEST_SILENT (the deadline; with the console's last lines), and what `connect` throws.
  */
 export async function reachGuest(context: Context, input: ReachInput): Promise<GuestSession> {
-  const watch = watchDomain(input);
+  const watch = await watchDomain({ ...input, starts: input.start !== undefined });
   const signal = AbortSignal.any([input.signal, watch.died]);
   try {
+    await input.start?.();
+    watch.begin();
+    // A guest whose address was found has a network, and one that ran before has said so long ago.
+    const networkUp = input.start && input.network.kind === 'user' ? watch.networkUp : undefined;
     return await trackStep(context.emit, 'boot', input.name, async () => {
       const address = await addressOf(context, input, signal);
-      return openSession(context, input, address, signal);
+      return openSession(context, input, { address, networkUp }, signal);
     });
   } catch (error) {
     throw await explain(error, input);
@@ -93,7 +99,7 @@ async function closedPortOf({ hypervisor, name, network }: ReachInput, host: str
 async function openSession(
   context: Context,
   input: ReachInput,
-  address: GuestAddress,
+  { address, networkUp }: Pick<BannerInput, 'address' | 'networkUp'>,
   signal: AbortSignal,
 ): Promise<GuestSession> {
   const { ssh } = context.adapters;
@@ -105,7 +111,7 @@ async function openSession(
     const timeoutMilliseconds = Math.max(1, deadline - performance.now());
     const given = { address, emulated, timeoutMilliseconds, signal };
     const greet = async () =>
-      ssh.greet({ ...given, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
+      ssh.greet({ ...given, networkUp, closedPort: await closedPortOf(input, address.host), hint, emit: context.emit });
     const greeting = listens ? undefined : await timePart(context.emit, 'boot', greet);
     listens = false;
     try {

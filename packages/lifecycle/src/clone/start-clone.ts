@@ -6,7 +6,7 @@ import { timedStep } from '../start/timed-step.js';
 import { type CloneRecord, writeCloneRecord } from '../state/clone-record.js';
 import { takeBootTurn } from './boot-turn.js';
 import { cloneFiles } from './clone-domain.js';
-import { reachGuest } from './reach-guest.js';
+import { type ReachInput, reachGuest } from './reach-guest.js';
 
 /** A guest that takes longer than this to its SSH banner will not come. Emulated guests need 40 to 60 s, eight at once six times that. */
 const bootTimeoutMilliseconds = 600_000;
@@ -33,8 +33,9 @@ export async function startClone(context: Context, input: StartCloneInput): Prom
     record.acceleration === 'tcg' ? await takeBootTurn(context.state, name, { emit: context.emit, signal }) : undefined;
   try {
     await writeCloneRecord(context.state, { ...record, started: record.started ?? new Date().toISOString() });
-    await timedStep(context, 'start', name, () => hypervisor.start(name, { dieWithUs: input.dieWithUs }));
-    return await reach(context, input, hypervisor);
+    const { dieWithUs } = input;
+    const start = () => timedStep(context, 'start', name, () => hypervisor.start(name, { dieWithUs }));
+    return await reach(context, input, hypervisor, start);
   } finally {
     await turn?.end();
   }
@@ -49,7 +50,12 @@ async function runsOn(hypervisor: Hypervisor, name: VmName): Promise<boolean> {
   return true;
 }
 
-function reach(context: Context, input: StartCloneInput, hypervisor: Hypervisor): Promise<GuestSession> {
+function reach(
+  context: Context,
+  input: StartCloneInput,
+  hypervisor: Hypervisor,
+  start?: ReachInput['start'],
+): Promise<GuestSession> {
   const { record, signal } = input;
   const name = parseVmName(record.name);
   return reachGuest(context, {
@@ -61,6 +67,7 @@ function reach(context: Context, input: StartCloneInput, hypervisor: Hypervisor)
     keyPath: record.keyPath,
     hostKey: record.hostKey,
     emulated: record.acceleration === 'tcg',
+    start,
     consoleLog: cloneFiles(context.state.clone(name)).console,
     timeoutMilliseconds: input.bootTimeoutMilliseconds ?? bootTimeoutMilliseconds,
     signal,

@@ -1,25 +1,55 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { VmName } from '@katavm/core';
 import type { Hypervisor } from '@katavm/libvirt';
+import { Bell } from '../wait/bell.js';
 import { guestDied, isDead } from './guest-died.js';
 
-/** How often libvirt is asked whether the guest still runs: a question costs a few milliseconds on an open connection. */
-const everyMilliseconds = 500;
+/** libvirt tells of a guest's end; this is for one that came before it knew whom to tell. A question costs a few milliseconds. */
+const askAgainMilliseconds = 5000;
 
-/** Aborts `died` with KATAVM_GUEST_DIED or KATAVM_GUEST_HALTED when a started domain stops running. Stop it when the guest has been reached. */
-export function watchDomain({ hypervisor, name }: { readonly hypervisor: Hypervisor; readonly name: VmName }): {
+/** An ear on a domain from before its start. */
+export interface DomainWatch {
+  /** Aborted with KATAVM_GUEST_DIED or KATAVM_GUEST_HALTED when it does not run, once it should. */
   readonly died: AbortSignal;
+  /** Comes when its guest has set its network card up, if its driver is one that says so. */
+  readonly networkUp: Promise<void>;
+  /** It should run from now on. */
+  begin(): void;
+  /** When the guest has been reached, or will not be. */
   stop(): void;
-} {
+}
+
+export interface WatchInput {
+  readonly hypervisor: Hypervisor;
+  readonly name: VmName;
+  /** Default: it has been running, and its network card is of no interest. */
+  readonly starts: boolean;
+}
+
+/** @throws what `listen` throws. */
+export async function watchDomain({ hypervisor, name, starts }: WatchInput): Promise<DomainWatch> {
   const died = new AbortController();
   const stopped = new AbortController();
-  void (async () => {
+  const bell = new Bell();
+  let networkIsUp = () => {};
+  const networkUp = new Promise<void>((resolve) => {
+    networkIsUp = resolve;
+  });
+  const deafen = await hypervisor.listen(name, { changed: bell.ring, ...(starts && { networkUp: networkIsUp }) });
+  const watch = async () => {
     while (!stopped.signal.aborted) {
       const state = await hypervisor.state(name);
       if (stopped.signal.aborted) return;
       if (isDead(state)) return died.abort(guestDied(name, 'it booted', state));
-      await pause(everyMilliseconds, undefined, { signal: stopped.signal }).catch(() => {});
+      await bell.wait(askAgainMilliseconds, stopped.signal);
     }
-  })().catch((error) => died.abort(error));
-  return { died: died.signal, stop: () => stopped.abort() };
+  };
+  return {
+    died: died.signal,
+    networkUp,
+    begin: () => void watch().catch((error) => died.abort(error)),
+    stop: () => {
+      stopped.abort();
+      deafen();
+    },
+  };
 }

@@ -72,12 +72,12 @@ async function take(
   await hypervisor.prepareImage(partial, spec.memory);
   undo.push(`domain ${spec.name}`, () => removeOwnDomain(hypervisor, context.state, spec.name));
   await hypervisor.define(spec);
-  await trackStep(context.emit, 'start', spec.name, () => hypervisor.start(spec.name, { dieWithUs: true }));
+  const start = () => trackStep(context.emit, 'start', spec.name, () => hypervisor.start(spec.name, { dieWithUs: true }));
   const { network, macAddress, user, keyPath } = record;
   const { name, consoleLog } = spec;
   const emulated = spec.acceleration === 'tcg';
   const timeoutMilliseconds = bootTimeoutMilliseconds;
-  const found = { hypervisor, name, network, macAddress, user, keyPath, hostKey, emulated, consoleLog };
+  const found = { hypervisor, name, network, macAddress, user, keyPath, hostKey, emulated, start, consoleLog };
   await warmGuest(context, { ...found, timeoutMilliseconds, signal });
   return trackStep(context.emit, 'take memory image', config.name, async () => {
     // On user networking each clone has a network of its own, with the same address in it.

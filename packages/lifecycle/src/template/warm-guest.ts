@@ -9,7 +9,7 @@ const logins = 3;
 /** A service that hangs at its start is no reason to have no image: what is there is as good as what a cold clone has. */
 const bootEndMilliseconds = 300_000;
 
-/** Waits until a guest has booted to the end, with every login that is to be quick in its clones done before; none is open then. */
+/** Starts a guest, and waits for its boot's end. Every login that is to be quick in its clones was done then, and none is open. */
 export async function warmGuest(context: Context, input: ReachInput): Promise<void> {
   const { name, signal } = input;
   const first = await reachGuest(context, input);
@@ -19,7 +19,7 @@ export async function warmGuest(context: Context, input: ReachInput): Promise<vo
       const booted = 'systemctl is-system-running --wait >/dev/null 2>&1 || :';
       await first.run(booted, { timeoutMilliseconds: bootEndMilliseconds, signal });
       for (let login = 1; login < logins; login++) {
-        const session = await reachGuest(context, input);
+        const session = await reachGuest(context, { ...input, start: undefined });
         await session.run('true', { signal });
         session.close();
         await session.closed;

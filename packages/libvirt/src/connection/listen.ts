@@ -1,0 +1,32 @@
+import { start } from '@katavm/core';
+import type { DomainListener } from '../hypervisor.js';
+
+/** QEMU says it when a guest's driver first sets the receive filter of its virtio card, which it does as it sets the card up. */
+const cardIsUp = 'NIC_RX_FILTER_CHANGED';
+
+/**
+ * By virshes of their own: one that listens answers nothing, and libvirt's events and QEMU's are two of its commands. They end with
+ * this process, however that ends. Returns what ends them before.
+ */
+export function listen(uri: string, uuid: string, { changed, networkUp }: DomainListener): () => void {
+  const ends = [hear(uri, ['event', '--domain', uuid, '--event', 'lifecycle', '--loop'], changed)];
+  if (networkUp) {
+    const words = ['qemu-monitor-event', '--domain', uuid, '--event', cardIsUp];
+    ends.push(hear(uri, words, (said) => said.includes(cardIsUp) && networkUp()));
+  }
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Passes on what virsh says, on stderr that it has lost its connection, and its end. */
+function hear(uri: string, words: readonly string[], onWords: (said: string) => void): () => void {
+  const virsh = start('virsh', ['--quiet', '--connect', uri, ...words], { detached: true, diesWithUs: true });
+  let pass = onWords;
+  for (const stream of [virsh.stdout, virsh.stderr]) stream.setEncoding('utf8').on('data', (said: string) => pass(said));
+  void virsh.ended.then(() => pass(''));
+  return () => {
+    pass = () => {};
+    virsh.kill();
+  };
+}
