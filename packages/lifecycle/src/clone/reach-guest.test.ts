@@ -69,8 +69,14 @@ test('a guest that boots is waited for, and connected to on the connection on wh
   expect(await reach({ listens: false, closed: 0 })).toEqual(['greet who is slow after 40001', 'connect to who has spoken']);
 });
 
-test('a guest that listens is connected to at once', async () => {
+test('a guest that listens is connected to at once, and libvirt is to tell nothing of it', async () => {
   expect(await reach({ listens: true, closed: 0 })).toEqual(['connect']);
+  const domain = new FakeGuest();
+  const connect = async () => {
+    expect(domain.listener).toBeUndefined();
+    return session;
+  };
+  expect(await reachGuest(...inputs({ ssh: { connect }, listens: true, domain }))).toBe(session);
 });
 
 test('a server that hangs up is waited for again, as often as it does, whether it was said to listen or not', async () => {

@@ -3,7 +3,7 @@ import type { Hypervisor } from '@katavm/libvirt';
 import { Bell } from '../wait/bell.js';
 import { guestDied, isDead } from './guest-died.js';
 
-/** libvirt tells of a guest's end; this is for one that came before it knew whom to tell. A question costs a few milliseconds. */
+/** For an end that came before libvirt knew whom to tell, and for a guest that nobody listens to. */
 const askAgainMilliseconds = 5000;
 
 /** An ear on a domain from before its start. */
@@ -21,12 +21,17 @@ export interface DomainWatch {
 export interface WatchInput {
   readonly hypervisor: Hypervisor;
   readonly name: VmName;
-  /** Default: it has been running, and its network card is of no interest. */
-  readonly starts: boolean;
+  /** It is to be started. Default: its network card has been up for long. */
+  readonly starts?: boolean;
+  /**
+   * Its SSH server listens, so that the wait is a handshake's: libvirt is asked now and then what it would else tell, because a virsh
+   * that starts beside it takes 50 ms from it where the guest is emulated. Default: no.
+   */
+  readonly listens?: boolean | undefined;
 }
 
 /** @throws what `listen` throws. */
-export async function watchDomain({ hypervisor, name, starts }: WatchInput): Promise<DomainWatch> {
+export async function watchDomain({ hypervisor, name, starts, listens }: WatchInput): Promise<DomainWatch> {
   const died = new AbortController();
   const stopped = new AbortController();
   const bell = new Bell();
@@ -34,7 +39,8 @@ export async function watchDomain({ hypervisor, name, starts }: WatchInput): Pro
   const networkUp = new Promise<void>((resolve) => {
     networkIsUp = resolve;
   });
-  const deafen = await hypervisor.listen(name, { changed: bell.ring, ...(starts && { networkUp: networkIsUp }) });
+  const listener = { changed: bell.ring, ...(starts && { networkUp: networkIsUp }) };
+  const deafen = listens ? () => {} : await hypervisor.listen(name, listener);
   const watch = async () => {
     while (!stopped.signal.aborted) {
       const state = await hypervisor.state(name);

@@ -52,8 +52,6 @@ export async function askPool({ state, emit }: Context, input: AskInput): Promis
         const configs = served.configs.filter(({ config }) => input.configs?.includes(config) ?? true);
         return served.asked === question && configs.every(input.until) ? configs : undefined;
       },
-      // A boot takes seconds at best.
-      everyMilliseconds: 50,
       timeoutMilliseconds: input.timeoutMilliseconds,
       hint: 'katavm pool status shows what the server does',
     },
