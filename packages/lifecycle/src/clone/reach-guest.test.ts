@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { abortReason, KatavmError, parseVmName } from '@katavm/core';
 import type { DomainListener, DomainState, Hypervisor } from '@katavm/libvirt';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../context/context.js';
 import { reachGuest } from './reach-guest.js';
 
@@ -101,6 +101,18 @@ test.each([
   await expect(reached).rejects.toMatchObject({ code, message });
   expect(domain.listener).toBeUndefined();
   await expect(reachGuest(...inputs({ ssh: { greet: greetNobody }, domain }))).rejects.toMatchObject({ code, message });
+});
+
+test('an end of which nobody was told is found all the same', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const domain = new FakeGuest();
+  const reached = reachGuest(...inputs({ ssh: { greet: greetNobody }, domain }));
+  const ended = expect(reached).rejects.toMatchObject({ code: 'KATAVM_GUEST_DIED' });
+  await vi.advanceTimersByTimeAsync(0);
+  domain.state = 'shut off';
+  await vi.advanceTimersByTimeAsync(5000);
+  await ended;
 });
 
 test('a guest is listened to before it starts, and asked when its network card is up', async () => {
