@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { exec } from '@katavm/core';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { katavm, withHome } from '../harness/katavm.js';
 import { layMinimalMaster } from './minimal-master.js';
 
@@ -11,7 +10,8 @@ export async function setup(): Promise<() => Promise<void>> {
   const kept = process.env['KATAVM_E2E_HOME'];
   // Not under /tmp: QEMU runs as a user of its own, and systemd gives services private ones.
   const home = kept ?? (await mkdtemp('/var/tmp/katavm-e2e-'));
-  await exec('chmod', ['0711', home]);
+  await mkdir(home, { recursive: true });
+  await chmod(home, 0o711);
   process.env['KATAVM_E2E_HOME'] = home;
   process.env['KATAVM_E2E_KEPT'] = kept === undefined ? '' : 'yes';
   const created = await katavm(['create-keys']);
