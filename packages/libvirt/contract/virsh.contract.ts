@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -198,6 +198,18 @@ describe('a domain on the real libvirt', () => {
     await hypervisor.start(name, { dieWithUs: false });
     expect(await hypervisor.address(name, spec.macAddress)).toMatch(/^192\.168\.122\.\d+$/);
     expect(await hypervisor.address(name, '52:54:00:ff:ff:ff')).toBeUndefined();
+  });
+
+  it('is asked after where nobody can listen to it, as on a libvirt that is not QEMU’s', async () => {
+    const hypervisor = new VirshHypervisor(testDriver());
+    const name = parseVmName('unheard');
+    await hypervisor.define(await world.spec(name));
+    const told = new EventEmitter();
+    const tells = Promise.all(['changed', 'networkUp'].map((what) => once(told, what)));
+    const listener = { changed: () => told.emit('changed'), networkUp: () => told.emit('networkUp') };
+    const deafen = await hypervisor.listen(name, listener);
+    await tells;
+    deafen();
   });
 
   it('ends when the process that holds it is killed, and leaves its definition to be cleaned up', async () => {

@@ -109,8 +109,8 @@ export interface DomainListener {
   /** Its state may be another one now, or libvirt may be gone: ask. Now and then it comes for nothing. */
   readonly changed: () => void;
   /**
-   * The guest has set its network card up; it has no address yet. Once in a start at most, and not of every guest: a driver that does
-   * not set the card's receive filter, as Linux' does, says nothing.
+   * The guest has set its network card up, or nobody will tell when it does; it has no address yet. Not of every guest: a driver that
+   * does not set the card's receive filter, as Linux' does, says nothing. It can come more than once.
    */
   readonly networkUp?: () => void;
 }

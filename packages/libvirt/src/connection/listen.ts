@@ -10,23 +10,20 @@ const cardIsUp = 'NIC_RX_FILTER_CHANGED';
  */
 export function listen(uri: string, uuid: string, { changed, networkUp }: DomainListener): () => void {
   const ends = [hear(uri, ['event', '--domain', uuid, '--event', 'lifecycle', '--loop'], changed)];
-  if (networkUp) {
-    const words = ['qemu-monitor-event', '--domain', uuid, '--event', cardIsUp];
-    ends.push(hear(uri, words, (said) => said.includes(cardIsUp) && networkUp()));
-  }
+  if (networkUp) ends.push(hear(uri, ['qemu-monitor-event', '--domain', uuid, '--event', cardIsUp], networkUp));
   return () => {
     for (const end of ends) end();
   };
 }
 
-/** Passes on what virsh says, on stderr that it has lost its connection, and its end. */
-function hear(uri: string, words: readonly string[], onWords: (said: string) => void): () => void {
+/** Tells of each word of virsh's, on stderr that it has lost its connection, and of its end: what it cannot hear is asked for then. */
+function hear(uri: string, words: readonly string[], tell: () => void): () => void {
   const virsh = start('virsh', ['--quiet', '--connect', uri, ...words], { detached: true, diesWithUs: true });
-  let pass = onWords;
-  for (const stream of [virsh.stdout, virsh.stderr]) stream.setEncoding('utf8').on('data', (said: string) => pass(said));
-  void virsh.ended.then(() => pass(''));
+  let told = tell;
+  for (const stream of [virsh.stdout, virsh.stderr]) stream.on('data', () => told());
+  void virsh.ended.then(() => told());
   return () => {
-    pass = () => {};
+    told = () => {};
     virsh.kill();
   };
 }

@@ -32,16 +32,16 @@ export interface ReachInput {
  * @throws KATAVM_GUEST_DIED, KATAVM_GUEST_HALTED, KATAVM_GUEST_SILENT (the deadline; with the console's last lines), and what `connect` throws.
  */
 export async function reachGuest(context: Context, input: ReachInput): Promise<GuestSession> {
-  const watch = await watchDomain({ ...input, starts: input.start !== undefined });
+  // A guest whose address is found has a network then, and one that runs already has said so long ago.
+  const withoutNetwork = input.start !== undefined && input.network.kind === 'user';
+  const watch = await watchDomain({ ...input, withoutNetwork });
   const signal = AbortSignal.any([input.signal, watch.died]);
   try {
     await input.start?.();
     watch.begin();
-    // A guest whose address was found has a network, and one that ran before has said so long ago.
-    const networkUp = input.start && input.network.kind === 'user' ? watch.networkUp : undefined;
     return await trackStep(context.emit, 'boot', input.name, async () => {
       const address = await addressOf(context, input, signal);
-      return openSession(context, input, { address, networkUp }, signal);
+      return openSession(context, input, { address, networkUp: watch.networkUp }, signal);
     });
   } catch (error) {
     throw await explain(error, input);

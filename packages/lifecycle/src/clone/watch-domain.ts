@@ -10,8 +10,8 @@ const askAgainMilliseconds = 5000;
 export interface DomainWatch {
   /** Aborted with KATAVM_GUEST_DIED or KATAVM_GUEST_HALTED when it does not run, once it should. */
   readonly died: AbortSignal;
-  /** Comes when its guest has set its network card up, if its driver is one that says so. */
-  readonly networkUp: Promise<void>;
+  /** Comes when its guest has set its network card up, if its driver is one that says so. `undefined` where that is up already. */
+  readonly networkUp: Promise<void> | undefined;
   /** It should run from now on. */
   begin(): void;
   /** When the guest has been reached, or will not be. */
@@ -21,8 +21,8 @@ export interface DomainWatch {
 export interface WatchInput {
   readonly hypervisor: Hypervisor;
   readonly name: VmName;
-  /** It is to be started. Default: its network card has been up for long. */
-  readonly starts?: boolean;
+  /** Its network card is not up yet, and somebody waits for it. */
+  readonly withoutNetwork: boolean;
   /**
    * Its SSH server listens, so that the wait is a handshake's: libvirt is asked now and then what it would else tell, because a virsh
    * that starts beside it takes 50 ms from it where the guest is emulated. Default: no.
@@ -31,7 +31,7 @@ export interface WatchInput {
 }
 
 /** @throws what `listen` throws. */
-export async function watchDomain({ hypervisor, name, starts, listens }: WatchInput): Promise<DomainWatch> {
+export async function watchDomain({ hypervisor, name, withoutNetwork, listens }: WatchInput): Promise<DomainWatch> {
   const died = new AbortController();
   const stopped = new AbortController();
   const bell = new Bell();
@@ -39,7 +39,7 @@ export async function watchDomain({ hypervisor, name, starts, listens }: WatchIn
   const networkUp = new Promise<void>((resolve) => {
     networkIsUp = resolve;
   });
-  const listener = { changed: bell.ring, ...(starts && { networkUp: networkIsUp }) };
+  const listener = { changed: bell.ring, ...(withoutNetwork && { networkUp: networkIsUp }) };
   const deafen = listens ? () => {} : await hypervisor.listen(name, listener);
   const watch = async () => {
     while (!stopped.signal.aborted) {
@@ -51,7 +51,7 @@ export async function watchDomain({ hypervisor, name, starts, listens }: WatchIn
   };
   return {
     died: died.signal,
-    networkUp,
+    networkUp: withoutNetwork ? networkUp : undefined,
     begin: () => void watch().catch((error) => died.abort(error)),
     stop: () => {
       stopped.abort();
