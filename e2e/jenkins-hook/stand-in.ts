@@ -15,8 +15,11 @@ function frame(payload: Buffer, goesOn = false): Buffer {
   return Buffer.concat([header, payload]);
 }
 
+/** The end of a zip without a file in it. */
+const zipEnd = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)]);
+
 /**
- * A stand-in for agent.jar: a shell script, for a guest without Java. Its first bytes are those of a jar. It answers the
+ * A stand-in for agent.jar: a shell script, for a guest without Java, that is a zip as well (its end says so). It answers the
  * preamble, which it reads byte by byte as the channel must not lose one, and then sends back every frame as it came.
  */
 export const agentScript = Buffer.concat([
@@ -27,6 +30,7 @@ head -c ${preamble.length} >/tmp/preamble
 printf '${words}${capability}\\0\\0\\0\\0'
 exec cat
 `),
+  zipEnd,
 ]);
 
 /** What makes a config start the script: "java" with options that leave the script's path as its argument. */

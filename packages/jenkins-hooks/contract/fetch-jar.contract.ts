@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fetchJar } from '../src/jar/fetch-jar.js';
 
-const jar = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(100_000, 'a jar')]);
+/** The end of a zip without a file in it: what is read of a zip is read from its end. */
+const zipEnd = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)]);
+const zip = (content: string) => Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(100_000, content), zipEnd]);
+const jar = zip('a jar');
+const page = '<!DOCTYPE html><html><head><title>Sign in</title></head></html>';
 let folder: string;
 let servers: Server[];
 
@@ -36,7 +40,7 @@ test('a jar is fetched once, by its ETag, and again when the controller was upgr
     const status = request.headers['if-none-match'] === etag ? 304 : 200;
     answers.push(status);
     response.writeHead(status, { etag });
-    response.end(status === 200 ? Buffer.concat([jar, Buffer.from(etag)]) : undefined);
+    response.end(status === 200 ? zip(etag) : undefined);
   });
   const first = await fetchJar(url, folder);
   expect(await fetchJar(url, folder)).toEqual(first);
@@ -44,7 +48,7 @@ test('a jar is fetched once, by its ETag, and again when the controller was upgr
   const second = await fetchJar(url, folder);
   expect(answers).toEqual([200, 304, 200]);
   expect(second.path).not.toBe(first.path);
-  expect(await readFile(second.path)).toEqual(Buffer.concat([jar, Buffer.from('"2"')]));
+  expect(await readFile(second.path)).toEqual(zip('"2"'));
 });
 
 test('by its date, where the controller gives no ETag', async () => {
@@ -78,11 +82,12 @@ test('while the controller is away the last jar serves, with a warning; without 
   status = 200;
   const { path } = await fetchJar(url, folder);
   status = 503;
-  expect(await fetchJar(url, folder)).toEqual({ path, warning: expect.stringContaining('503') });
+  expect(await fetchJar(url, folder)).toMatchObject({ path, warning: expect.stringContaining('503') });
 });
 
 test.each([
-  ['a login page', (response: Parameters<RequestListener>[1]) => response.end('<html>log in</html>')],
+  ['a login page', (response: Parameters<RequestListener>[1]) => response.end(page)],
+  ['a jar without its end', (response: Parameters<RequestListener>[1]) => response.end(jar.subarray(0, -22))],
   ['nothing', (response: Parameters<RequestListener>[1]) => response.end()],
   [
     'half a jar',
@@ -103,3 +108,53 @@ test('eight launches at once get the same whole jar', async () => {
   expect(new Set(paths).size).toBe(1);
   expect(await readFile(paths[0] ?? '')).toEqual(jar);
 });
+
+test('a login page is told as such, with what has to be let through', async () => {
+  const url = await serve((request, response) => {
+    if (request.url === '/login') return response.end(page);
+    return response.writeHead(302, { location: '/login' }).end();
+  });
+  await expect(fetchJar(url, folder)).rejects.toMatchObject({
+    message: expect.stringContaining('a web page'),
+    hint: expect.stringContaining('/jnlpJars/'),
+  });
+});
+
+test("the controller's version says which Java it needs, and a newer one with the same jar says it anew", async () => {
+  let controller: string | undefined = '2.541.3';
+  const url = await serve((request, response) => {
+    const status = request.headers['if-none-match'] === '"1"' ? 304 : 200;
+    response.writeHead(status, { etag: '"1"', ...(controller && { 'x-jenkins': controller }) });
+    response.end(status === 200 ? jar : undefined);
+  });
+  expect(await fetchJar(url, folder)).toMatchObject({ need: { major: 17, of: 'Jenkins 2.541.3' } });
+  controller = '2.555.1';
+  expect(await fetchJar(url, folder)).toMatchObject({ need: { major: 21, of: 'Jenkins 2.555.1' }, controller });
+  // What it said last holds while it says nothing.
+  controller = undefined;
+  expect(await fetchJar(url, folder)).toMatchObject({ need: { major: 21 } });
+});
+
+test.each([undefined, 'nonsense'])('a server that calls itself %j is believed by its jar alone', async (controller) => {
+  const newer = await readFile(join(import.meta.dirname, '../../../e2e/agent-jar/echo21.jar'));
+  const url = await serve((_, response) => response.writeHead(200, controller ? { 'x-jenkins': controller } : {}).end(newer));
+  expect(await fetchJar(url, folder)).toMatchObject({ need: { major: 21, of: expect.stringContaining('jar') }, controller });
+});
+
+test.each(['', '{"url":"h', '{}', '[]', '{"url":"x","sha256":"../../etc/passwd"}'])(
+  'a record that is torn (%j) costs one more fetch, and no launch',
+  async (torn) => {
+    let answers = 0;
+    const url = await serve((request, response) => {
+      const status = request.headers['if-none-match'] ? 304 : 200;
+      answers += status === 200 ? 1 : 0;
+      response.writeHead(status, { etag: '"1"' }).end(status === 200 ? jar : undefined);
+    });
+    await fetchJar(url, folder);
+    const record = (await readdir(folder)).find((name) => name.endsWith('.json')) ?? '';
+    await writeFile(join(folder, record), torn);
+    await fetchJar(url, folder);
+    await fetchJar(url, folder);
+    expect(answers).toBe(2);
+  },
+);

@@ -10,12 +10,17 @@ import { newWorld, type World } from '../src/testing/world.js';
 const { signal } = new AbortController();
 
 /** A world whose guests power off when they are told to, and print this in answer to a look for packages. */
-async function worldWith(cloudinit: Partial<CloudInitAdapter>, missing = ''): Promise<{ world: World; context: Context }> {
+async function worldWith(
+  cloudinit: Partial<CloudInitAdapter>,
+  missing = '',
+  java = '',
+): Promise<{ world: World; context: Context }> {
   const world = await newWorld({
     guestCommand: async (command) => {
       const [domain] = world.libvirt.domains.values();
       if (command.includes('poweroff') && domain) domain.state = 'shut off';
-      return { exitCode: 0, signal: undefined, stdout: command === 'sh -s' ? missing : '' };
+      const stdout = command === 'sh -s' ? missing : command.includes('/usr/lib/jvm') ? java : '';
+      return { exitCode: 0, signal: undefined, stdout };
     },
   });
   const { adapters } = world.context;
@@ -27,8 +32,8 @@ const reporting = (report: Partial<CloudInitReport>): Partial<CloudInitAdapter> 
   explainFailure: () => ({ module: 'scripts_user', lines: ['the flux is low'] }),
 });
 
-async function build(world: World, context: Context, timeout = '1m') {
-  const text = `{version: 1, base: {packages: {suite: bookworm}}, cloudInit: {timeout: ${timeout}}}`;
+async function build(world: World, context: Context, timeout = '1m', agent = '{}') {
+  const text = `{version: 1, base: {packages: {suite: bookworm}}, cloudInit: {timeout: ${timeout}}, agent: ${agent}}`;
   return buildMaster(context, { config: await world.config('debian12', text), force: false, refreshBase: false }, signal);
 }
 
@@ -91,5 +96,42 @@ describe('a build in whose guest cloud-init', () => {
       message: expect.stringContaining('sysbench'),
     });
     expect(await left(world)).toEqual(['logs']);
+  });
+});
+
+describe("a build whose guest's Java", () => {
+  const java17 = '\0java\0/usr/lib/jvm/java-17/bin/java\0\0openjdk version "17.0.15" 2025-04-15\0end';
+  const old = { code: 'KATAVM_AGENT_JAVA_OLD', message: expect.stringContaining('Java 17.0.15') };
+
+  test('is looked at says in the manifest which it is', async () => {
+    const { world, context } = await worldWith({}, '', java17);
+    expect((await build(world, context)).generation.manifest.java).toEqual([
+      { program: 'java', path: '/usr/lib/jvm/java-17/bin/java', version: '17.0.15' },
+    ]);
+  });
+
+  test('does not answer is none of those that were looked at', async () => {
+    const { world, context } = await worldWith({});
+    expect((await build(world, context)).generation.manifest.java).toBeUndefined();
+  });
+
+  test('is older than the config asks for ends before anything is sealed, and leaves its logs', async () => {
+    const { world, context } = await worldWith({}, '', java17);
+    await expect(build(world, context, '1m', '{javaAtLeast: 21}')).rejects.toMatchObject(old);
+    expect(await left(world)).toEqual(['logs']);
+    expect((await build(world, context, '1m', '{javaAtLeast: 17}')).built).toBe(true);
+  });
+
+  test('was enough when it was built, and is not any more, tells so though there is nothing to build', async () => {
+    const { world, context } = await worldWith({}, '', java17);
+    await build(world, context);
+    await expect(build(world, context, '1m', '{javaAtLeast: 21}')).rejects.toMatchObject(old);
+  });
+
+  test('is absent makes a master all the same, unless the config asks for one', async () => {
+    const { world, context } = await worldWith({}, '', '\0end');
+    expect((await build(world, context)).generation.manifest.java).toEqual([{ program: 'java' }]);
+    const missing = { code: 'KATAVM_AGENT_JAVA_MISSING' };
+    await expect(build(world, context, '1m', '{javaAtLeast: 21}')).rejects.toMatchObject(missing);
   });
 });

@@ -1,8 +1,12 @@
 export type { StartMode } from '@katavm/config';
 export { defaultUri } from '@katavm/libvirt';
 export type { Descriptors, GuestSession, PipedCommand, Traffic } from '@katavm/ssh-agent-runner';
+export { assertJava, type MasterOfJava, type WantedJava } from './agent/assert-java.js';
 export { configuredJar } from './agent/configured-jar.js';
+export { javaTooOld } from './agent/failures.js';
+export { configuredNeed, type JavaNeed, largerNeed } from './agent/java-record.js';
 export { type AgentNeeds, prepareAgent } from './agent/prepare-agent.js';
+export { jarNeed } from './agent/read-jar.js';
 export { type BuildInput, buildMaster } from './build/build-master.js';
 export { composeSeed } from './build/compose-seed.js';
 export { jobCloneName, usualCloneName } from './clone/clone-names.js';

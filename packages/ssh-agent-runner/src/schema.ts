@@ -11,6 +11,12 @@ export const agentSchema = z.strictObject({
     .default('/var/lib/jenkins')
     .describe('Where the jar is put and the agent works, in the guest'),
   java: text.default('java').describe('The Java program in the guest'),
+  javaAtLeast: z
+    .int()
+    .min(1)
+    .max(99)
+    .optional()
+    .describe('What the controller needs: 21 for Jenkins of 2026. A master whose Java is older is refused at its build'),
   javaOptions: z.array(text).default([]).describe('Given to java before -jar'),
 });
 

@@ -3,13 +3,28 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from '@katavm/core/schema';
+
+const recordSchema = z.object({
+  url: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  etag: z.string().optional(),
+  lastModified: z.string().optional(),
+  /** What its server called itself (X-Jenkins). */
+  controller: z.string().optional(),
+  /** The Java that the jar itself was compiled for. */
+  java: z.number().optional(),
+});
 
 /** What was fetched from a URL, and what its server called that version. */
-export interface CachedJar {
-  readonly url: string;
-  readonly sha256: string;
-  readonly etag?: string | undefined;
-  readonly lastModified?: string | undefined;
+export type CachedJar = z.infer<typeof recordSchema>;
+type Found = Omit<CachedJar, 'sha256' | 'java'>;
+
+/** What is looked at before a jar is kept: its first bytes, and then the whole. */
+export interface JarExamination {
+  readonly begin: (head: Buffer) => void;
+  /** @returns the Java that it was compiled for. */
+  readonly whole: (path: string) => Promise<number | undefined>;
 }
 
 /** Jars by content, and for each URL a record of its last one. Several launches may write at once: each file is renamed into place. */
@@ -22,27 +37,43 @@ export class JarCache {
 
   /** The last one from this URL, if its file is there and whole. */
   async find(url: string): Promise<CachedJar | undefined> {
-    const text = await readFile(this.#recordPath(url), 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    const cached = JSON.parse(text) as CachedJar;
-    const digest = await digestOf(this.pathOf(cached)).catch(() => undefined);
-    return digest === cached.sha256 ? cached : undefined;
+    const cached = await this.readRecord(url);
+    const digest = cached && (await digestOf(this.pathOf(cached)).catch(() => undefined));
+    return digest === cached?.sha256 ? cached : undefined;
   }
 
-  /** @throws what `body` throws, and what `accept` throws for the first bytes of it; nothing is kept then. */
-  async store(found: Omit<CachedJar, 'sha256'>, body: AsyncIterable<Buffer>, accept: (head: Buffer) => void): Promise<CachedJar> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const partial = join(this.folder, `${randomUUID()}.partial`);
+  /** What is remembered of a URL. A record that a power cut tore is as good as none: the jar is fetched again. */
+  async readRecord(url: string): Promise<CachedJar | undefined> {
     try {
-      const sha256 = await writeWhole(partial, body, accept);
-      const cached = { ...found, sha256 };
+      return recordSchema.parse(JSON.parse(await readFile(this.#recordPath(url), 'utf8')));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @throws what `body` and the examination throw; nothing is kept then. */
+  async store(found: Found, body: AsyncIterable<Buffer>, examination: JarExamination): Promise<CachedJar> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const partial = this.#partialPath();
+    try {
+      const sha256 = await writeWhole(partial, body, examination.begin);
+      const cached = { ...found, sha256, java: await examination.whole(partial) };
       await rename(partial, this.pathOf(cached));
-      await writeFile(partial, JSON.stringify(cached), { mode: 0o600 });
-      await rename(partial, this.#recordPath(found.url));
+      await this.remember(cached);
       return cached;
     } finally {
       await rm(partial, { force: true });
     }
+  }
+
+  async remember(cached: CachedJar): Promise<void> {
+    const partial = this.#partialPath();
+    await writeFile(partial, JSON.stringify(cached), { mode: 0o600, flush: true });
+    await rename(partial, this.#recordPath(cached.url));
+  }
+
+  #partialPath(): string {
+    return join(this.folder, `${randomUUID()}.partial`);
   }
 
   /** A URL may hold a password, which belongs into no file's name. */

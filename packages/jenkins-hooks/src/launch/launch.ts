@@ -5,6 +5,7 @@ import { type Context, jobCloneName, prepareAgent, type RunEnding, runInClone } 
 import { bootTimeoutOf, type HookArguments } from '../arguments/parse-arguments.js';
 import { HeldInput } from '../input/held-input.js';
 import { watchInput } from '../input/watch-input.js';
+import { JavaComplaint } from '../log/java-complaint.js';
 import type { LaunchLog } from '../log/launch-log.js';
 import type { AgentOutput } from '../output/open-output.js';
 import { type LaunchRecord, removeLaunch, writeLaunch } from '../takeover/launch-records.js';
@@ -74,6 +75,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
   // A jar that cannot be had ends the boot at once.
   agent.needs?.catch((error) => ending.end(error));
   const streams = streamsOfAgent(input);
+  const complaint = new JavaComplaint();
   let stopWatching = () => {};
   let running: string = clone;
   try {
@@ -84,7 +86,7 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         name: clone,
         command: agent.command,
         ...streams,
-        stderr: log.agentErrors(),
+        stderr: log.agentErrors(complaint),
         keepOnFailure: false,
         bootTimeoutMilliseconds: bootTimeoutOf(asked),
         onClone: async (name) => {
@@ -111,6 +113,8 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
     return result.exitCode;
   } finally {
     stopWatching();
+    const explanation = complaint.explain(agent.java ?? 'java', config.name);
+    if (explanation) log.tellError(explanation);
   }
 }
 

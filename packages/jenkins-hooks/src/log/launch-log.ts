@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Emit, ExitCode, isKatavmError, messageOf } from '@katavm/core';
 import { longLine, shortLine } from './event-line.js';
+import type { JavaComplaint } from './java-complaint.js';
 
 /** Launches of one node whose logs stay. */
 const keptLaunches = 20;
@@ -70,10 +71,11 @@ export class LaunchLog {
   }
 
   /** The agent's stderr: to ours, byte for byte, and to the file. */
-  agentErrors(): Writable {
+  agentErrors(complaint?: JavaComplaint): Writable {
     const { stderr } = this.input;
     return new Writable({
       write: (chunk: Buffer, _encoding, callback) => {
+        complaint?.see(chunk);
         this.#agentBytes += chunk.length;
         if (this.#agentBytes <= mostAgentBytes) this.#keep(chunk);
         if (stderr.writable) stderr.write(chunk, () => callback());

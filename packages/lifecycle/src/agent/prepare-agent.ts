@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { trackStep } from '@katavm/core';
 import type { GuestSession } from '@katavm/ssh-agent-runner';
 import type { Context } from '../context/context.js';
+import { askGuest } from './ask-guest.js';
 import { folderFailed, jarMissing, javaMissing, shellPrints } from './failures.js';
 
 /** What an agent needs in the guest before it is started. */
@@ -15,9 +16,6 @@ export interface AgentNeeds {
   /** The jar on this host; `undefined`: the master must have one at `target`. */
   readonly jar: string | undefined;
 }
-
-/** The guest's answers are a word each; an emulated guest needs seconds for the four programs. */
-const timeoutMilliseconds = 120_000;
 
 /**
  * Makes a guest ready for the agent in one question, and puts the jar unless the guest has the very same one. A missing Java
@@ -57,13 +55,10 @@ if command -v "$3" >/dev/null; then echo java; fi
 if [ -r "$2" ]; then digest=$(sha256sum "$2") && echo "jar \${digest%% *}"; fi
 `;
 
-/** The answers come after a NUL: what comes before it is the login shell's own, which reads its files for every command. */
 async function ask(context: Context, session: GuestSession, script: string, args: readonly string[], signal: AbortSignal) {
-  const words = ['sh', '-c', `printf '\\000'\n${script}`, 'sh', ...args];
-  const { stdout, stderr } = await session.run(context.adapters.ssh.quoteCommand(words), { signal, timeoutMilliseconds });
-  const begin = stdout.indexOf('\0');
-  if (begin !== 0) throw shellPrints(stdout.slice(0, begin < 0 ? undefined : begin), stderr);
-  return { answers: stdout.slice(1).trim().split('\n'), stderr };
+  const { before, stdout, stderr } = await askGuest(context, session, { script, args, signal });
+  if (stdout === undefined || before !== '') throw shellPrints(before, stderr);
+  return { answers: stdout.trim().split('\n'), stderr };
 }
 
 async function digestOf(path: string): Promise<string | undefined> {

@@ -2,8 +2,12 @@ import { constants, copyFile, rm } from 'node:fs/promises';
 import type { VmConfig } from '@katavm/config';
 import { hasCode, throwIfAborted, trackStep, type UndoStack, withLock, withUndo } from '@katavm/core';
 import type { PreparedBase } from '@katavm/images';
+import { askJava } from '../agent/ask-java.js';
+import { assertJava } from '../agent/assert-java.js';
+import { configuredNeed } from '../agent/java-record.js';
 import type { Context } from '../context/context.js';
 import { findCurrent, type Generation } from '../state/generations.js';
+import type { Manifest } from '../state/manifest.js';
 import { takeTemplateForBuild } from '../template/take-for-build.js';
 import { type BuildVm, bootBuildVm, powerOffBuildVm } from './build-vm.js';
 import { checkPackages } from './check-packages.js';
@@ -33,7 +37,10 @@ export async function buildMaster(
   const { base, digest } = await prepareInputs(context, input, signal);
   const result = await withBuildLock(context, digest, signal, async () => {
     const found = await findCurrent(context.state, config.name);
-    if (found?.manifest.inputDigest === digest && !input.force) return { generation: found, built: false };
+    if (found?.manifest.inputDigest === digest && !input.force) {
+      assertBuiltJava(config, found.manifest);
+      return { generation: found, built: false };
+    }
     const generation = await withUndo(context.emit, async (undo) => {
       const { vm } = await install(context, config, base, digest, undo, signal);
       return finish(context, config, vm, signal);
@@ -140,12 +147,20 @@ async function install(
   return { vm: { ...vm, build: installed } };
 }
 
+/** Where the config says what it needs; that is no part of the digest, and may have changed since the master was built. */
+function assertBuiltJava(config: VmConfig, { generation, java }: Pick<Manifest, 'generation' | 'java'>): void {
+  const need = configuredNeed(config);
+  if (need) assertJava({ config: config.name, generation, java }, { program: config.agent.java, need });
+}
+
 /** From there to a generation. */
 async function finish(context: Context, config: VmConfig, vm: BuildVm, signal: AbortSignal): Promise<Generation> {
   await complete(context, vm, config, signal);
+  const java = await askJava(context, vm.session, config.agent.java, signal);
+  assertBuiltJava(config, { generation: vm.build.generation, java });
   await seal(context, vm, signal);
   await powerOffBuildVm(context, vm, signal);
-  return freeze(context, config, vm, signal);
+  return freeze(context, config, { ...vm, java }, signal);
 }
 
 function prepareBase(context: Context, { config, refreshBase }: BuildInput, signal: AbortSignal): Promise<PreparedBase> {

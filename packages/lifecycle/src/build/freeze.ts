@@ -18,7 +18,7 @@ import { type PartialBuild, partialFiles } from './partial-build.js';
 export async function freeze(
   context: Context,
   config: VmConfig,
-  { build, directory: partial, disk: builtDisk }: Pick<BuildVm, 'build' | 'directory' | 'disk'>,
+  { build, directory: partial, disk: builtDisk, java }: Pick<BuildVm, 'build' | 'directory' | 'disk'> & Pick<Manifest, 'java'>,
   signal: AbortSignal,
 ): Promise<Generation> {
   const freezing = (undo: UndoStack) => async () => {
@@ -28,7 +28,7 @@ export async function freeze(
     await mkdir(sealed, { mode: 0o711 });
     const disk = join(sealed, 'disk.qcow2');
     await context.adapters.libvirt.flatten({ from: builtDisk, to: disk, emit: context.emit, signal });
-    const manifest = await describe(context, config, build, sealed, disk);
+    const manifest = { ...(await describe(context, config, build, sealed, disk)), ...(java && { java }) };
     await rename(partialFiles(partial).logs, join(sealed, 'logs'));
     await protect(disk, manifest.created);
     await writeJson(join(sealed, 'manifest.json'), manifest);

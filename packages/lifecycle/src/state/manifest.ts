@@ -1,4 +1,5 @@
 import { z } from '@katavm/core/schema';
+import { javaRecordSchema } from '../agent/java-record.js';
 
 const file = z.strictObject({
   /** Name within the generation's folder. */
@@ -23,6 +24,8 @@ export const manifestSchema = z.strictObject({
     z.strictObject({ kind: z.literal('kernel'), kernel: file, initrd: file.optional(), commandLine: z.string() }),
   ]),
   guest: z.strictObject({ user: z.string(), hostname: z.string() }),
+  /** What the agent finds. Absent in masters of katavm before it looked. */
+  java: javaRecordSchema.optional(),
   /** How cloud-init ended: `done` or `degraded`. */
   cloudInit: z.string(),
   katavm: z.string(),

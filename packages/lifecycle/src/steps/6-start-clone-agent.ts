@@ -1,8 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
 import type { Descriptors, GuestSession, PipedCommand } from '@katavm/ssh-agent-runner';
+import { assertJava } from '../agent/assert-java.js';
 import { configuredJar } from '../agent/configured-jar.js';
+import { configuredNeed, largerNeed } from '../agent/java-record.js';
 import { prepareAgent } from '../agent/prepare-agent.js';
+import { jarNeed } from '../agent/read-jar.js';
 import { jobCloneName } from '../clone/clone-names.js';
 import type { Context } from '../context/context.js';
 import { type RunResult, runInClone } from '../run/run-in-clone.js';
@@ -29,6 +32,7 @@ export async function startCloneAgent(
   const { agent } = config;
   const jar = (await configuredJar(config))?.path;
   const { manifest } = await currentGeneration(context.state, config.name);
+  assertJava(manifest, { program: agent.java, need: largerNeed(jar ? await jarNeed(jar) : undefined, configuredNeed(config)) });
   const inGuest = `${agent.directory}/agent.jar`;
   const command = context.adapters.ssh.quoteCommand([agent.java, ...agent.javaOptions, '-jar', inGuest]);
   if (input.dryRun) {

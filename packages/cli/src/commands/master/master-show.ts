@@ -17,6 +17,7 @@ async function handler(options: GenerationOptions): Promise<void> {
       `disk        ${(manifest.disk.bytes / 1024 ** 2).toFixed(0)} MiB, sha256 ${manifest.disk.sha256}`,
       `boot        ${manifest.boot.kind === 'kernel' ? 'direct kernel boot' : 'by the disk'}`,
       `user        ${manifest.guest.user}`,
+      ...(manifest.java ?? []).map(({ program, version }) => `java        ${program}: ${version ?? 'none'}`),
       `folder      ${directory}`,
     ].join('\n'),
   );
