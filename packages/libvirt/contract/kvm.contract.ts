@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exec } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { probeKvm } from '../src/index.js';
+import { isKvmOpen, probeKvm } from '../src/index.js';
 import { bootKernel } from '../src/kvm/boot-kernel.js';
 import { bootArguments } from '../src/kvm/probe-kvm.js';
 
@@ -111,5 +111,19 @@ describe('the proof of KVM', () => {
     expect(probe.reason).toMatch(/^\/dev\/kvm (cannot be opened: .+|opens, but .+)/);
     expect(await leftovers()).toBe('');
     expect(await readdir(folder)).toContain('empty.raw');
+  });
+
+  it('is no proof where /dev/kvm cannot be opened, or QEMU did not start', async () => {
+    const kernel = { path: join(folder, 'none') };
+    expect(await probeKvm({ kernel, timeoutMilliseconds: 10_000 })).toMatchObject({ usable: false, proven: false });
+  });
+
+  it('asks of an open /dev/kvm what opening it says', async () => {
+    const opens = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    // A device that may be opened can still be one without a driver: never the other way round.
+    expect((await isKvmOpen()) && !opens).toBe(false);
   });
 });

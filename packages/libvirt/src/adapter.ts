@@ -29,6 +29,8 @@ export interface ProbeKvmInput {
 
 export interface KvmProbe {
   readonly usable: boolean;
+  /** A kernel was booted and has shown it: the same kernel would show the same again. Rights, or a QEMU that did not start, prove nothing. */
+  readonly proven: boolean;
   /** What was found, for people: `/dev/kvm cannot be opened: permission denied`. */
   readonly reason: string;
 }
@@ -85,6 +87,8 @@ export interface LibvirtAdapter {
     readonly emit: Emit;
   }): Promise<void>;
   imageInfo(path: string, signal?: AbortSignal): Promise<ImageInfo>;
+  /** Whether this user can open /dev/kvm at this moment. Cheap: it is asked before every guest. */
+  isKvmOpen(): Promise<boolean>;
   /** Starts a real kernel under KVM and believes nothing less. */
   probeKvm(input: ProbeKvmInput): Promise<KvmProbe>;
 }

@@ -6,7 +6,7 @@ export { createOverlay } from './disk/create-overlay.js';
 export { flatten } from './disk/flatten.js';
 export { imageInfo } from './disk/image-info.js';
 export type * from './hypervisor.js';
-export { probeKvm } from './kvm/probe-kvm.js';
+export { isKvmOpen, probeKvm } from './kvm/probe-kvm.js';
 export { adapter } from './libvirt-adapter.js';
 export { toDomainNetwork, type VmConfig, vmSchema } from './schema.js';
 export { domainXml } from './xml/domain-xml.js';

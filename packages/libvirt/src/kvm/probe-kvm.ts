@@ -21,10 +21,16 @@ const diskTimeoutMilliseconds = 30_000;
  */
 export async function probeKvm(input: ProbeKvmInput): Promise<KvmProbe> {
   const closed = await whyClosed();
-  if (closed !== undefined) return { usable: false, reason: closed };
+  if (closed !== undefined) return { usable: false, proven: false, reason: closed };
   const timeoutMilliseconds = input.timeoutMilliseconds ?? (input.kernel ? kernelTimeoutMilliseconds : diskTimeoutMilliseconds);
   const outcome = await bootKernel({ accelerator: 'kvm', boot: bootArguments(input), timeoutMilliseconds, signal: input.signal });
-  return { usable: outcome.reached === 'first process', reason: reasonFor(outcome, timeoutMilliseconds) };
+  const proven = !(outcome.ended && outcome.reached === 'nothing');
+  return { usable: outcome.reached === 'first process', proven, reason: reasonFor(outcome, timeoutMilliseconds) };
+}
+
+/** Whether this user can open /dev/kvm at this moment. */
+export async function isKvmOpen(): Promise<boolean> {
+  return (await whyClosed()) === undefined;
 }
 
 async function whyClosed(): Promise<string | undefined> {

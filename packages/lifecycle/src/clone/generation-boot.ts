@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Bootable } from '../acceleration/resolve-acceleration.js';
+import type { Bootable } from '../acceleration/prove-kvm.js';
 import type { Generation } from '../state/generations.js';
 
 /** A generation as something that proves KVM by booting. */

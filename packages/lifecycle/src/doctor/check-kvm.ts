@@ -1,8 +1,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { exec, isKatavmError } from '@katavm/core';
-import type { Bootable } from '../acceleration/resolve-acceleration.js';
-import { proveKvm } from '../acceleration/resolve-acceleration.js';
+import { type Bootable, proveKvm } from '../acceleration/prove-kvm.js';
 import { generationBoot } from '../clone/generation-boot.js';
 import type { Context } from '../context/context.js';
 import { findCurrent, listMasters } from '../state/generations.js';

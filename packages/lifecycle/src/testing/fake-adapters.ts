@@ -51,7 +51,8 @@ export function fakeAdapters(libvirt: FakeLibvirt, guest: FakeGuest = {}): Adapt
       createOverlay: ({ path, backing }) => writeFile(path, `overlay of ${backing.path}`),
       flatten: ({ from, to }) => copyFile(from, to),
       imageInfo: async () => ({ format: 'qcow2', virtualSizeBytes: 1024 ** 3, actualSizeBytes: 1, backing: undefined }),
-      probeKvm: async () => ({ usable: false, reason: 'this is a test' }),
+      isKvmOpen: async () => true,
+      probeKvm: async () => ({ usable: false, proven: true, reason: 'this is a test' }),
     },
     ssh: {
       greet: async () => ({ banner: 'SSH-2.0-test', close: () => {} }),
