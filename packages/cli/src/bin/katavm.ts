@@ -5,6 +5,9 @@ import { errorJson, errorText, exitCodeOf, outputNotWritten } from '../render/er
 import { jsonText } from '../render/output.js';
 import { asksForJson, isPassThrough } from '../runtime/pass-through.js';
 
+// A site's umask is for the files that people make: what QEMU's own user must reach has its mode by design, and so has every secret.
+process.umask(0o022);
+
 const argv = process.argv.slice(2);
 const passThrough = isPassThrough(argv);
 

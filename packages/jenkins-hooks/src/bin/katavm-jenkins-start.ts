@@ -2,6 +2,9 @@ import { askedFor } from '../launch/asked-for.js';
 import { connectEarly } from '../launch/early-connection.js';
 import { Ending } from '../launch/ending.js';
 
+// A site's umask is for the files that people make: what QEMU's own user must reach has its mode by design, and so has every secret.
+process.umask(0o022);
+
 const usage = 'katavm-jenkins-start [--node NAME] [--boot-timeout 10m] CONFIG [COMMAND…]';
 
 // bin/katavm-jenkins-start puts the channel to Jenkins on this descriptor, and stderr in its old place.

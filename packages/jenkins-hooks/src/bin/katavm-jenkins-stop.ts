@@ -3,6 +3,9 @@ import { askedFor } from '../launch/asked-for.js';
 import { Ending, exitCodeOf } from '../launch/ending.js';
 import { stop } from '../stop/stop.js';
 
+// A site's umask is for the files that people make: what QEMU's own user must reach has its mode by design, and so has every secret.
+process.umask(0o022);
+
 const usage = 'katavm-jenkins-stop [--node NAME] CONFIG';
 
 const [channel = '', ...argv] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import { ExitCode, KatavmError } from '@katavm/core';
+import { hintForClosedPath } from './closed-path.js';
 
 interface KnownRefusal {
   readonly said: RegExp;
@@ -36,9 +37,18 @@ const known: readonly KnownRefusal[] = [
   { said: /No space left on device/i, hint: 'free some space, for example with "katavm gc"', exitCode: ExitCode.hostNotReady },
 ];
 
+/** libvirt tries each disk as the user that QEMU runs as, before it starts QEMU. */
+const closed = /Cannot access (?:storage|backing) file '(?<path>[^']+)'.*? \(as uid:(?<uid>\d+), gid:(?<gid>\d+)\)/;
+
+function closedPath(said: string): KnownRefusal | undefined {
+  const { path, uid, gid } = closed.exec(said)?.groups ?? {};
+  const hint = path && hintForClosedPath(path, { uid: Number(uid), gid: Number(gid) });
+  return hint ? { said: closed, hint, exitCode: ExitCode.hostNotReady } : undefined;
+}
+
 /** The error for anything that libvirt refused, in libvirt's own words. `doing` as in `could not ${doing}`. */
 export function refused(doing: string, said: string): KatavmError {
-  const refusal = known.find((candidate) => candidate.said.test(said));
+  const refusal = closedPath(said) ?? known.find((candidate) => candidate.said.test(said));
   return new KatavmError({
     code: 'KATAVM_LIBVIRT_REFUSED',
     message: `libvirt could not ${doing}: ${said.replaceAll('\n', ': ')}`,

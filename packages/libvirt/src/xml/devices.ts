@@ -11,7 +11,13 @@ const rngSlot = 0x10;
 const channelSlot = 0x11;
 const mostDisks = rngSlot - firstDiskSlot;
 
-export function deviceElements(spec: DomainSpec): XmlElement {
+/** A user of the host. */
+export interface SocketUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export function deviceElements(spec: DomainSpec, socketUser?: SocketUser): XmlElement {
   return element(
     'devices',
     {},
@@ -21,7 +27,7 @@ export function deviceElements(spec: DomainSpec): XmlElement {
     networkElement(spec.network, spec.macAddress),
     ...consoleElements(spec.consoleLog),
     element('rng', { model: 'virtio' }, element('backend', { model: 'random' }, '/dev/urandom'), atSlot(rngSlot)),
-    ...wakeElements(spec),
+    ...wakeElements(spec, socketUser),
     element('memballoon', { model: 'none' }),
   );
 }
@@ -88,7 +94,7 @@ function consoleElements(path: string): XmlElement[] {
 /** The longest path of a Unix socket: sun_path in unix(7), without its final NUL. */
 const longestSocketPathBytes = 107;
 
-function wakeElements({ name, wakeSocket }: DomainSpec): XmlElement[] {
+function wakeElements({ name, wakeSocket }: DomainSpec, socketUser: SocketUser | undefined): XmlElement[] {
   if (wakeSocket === undefined) return [];
   if (Buffer.byteLength(wakeSocket) > longestSocketPathBytes) {
     throw new KatavmError({
@@ -103,10 +109,15 @@ function wakeElements({ name, wakeSocket }: DomainSpec): XmlElement[] {
     element(
       'channel',
       { type: 'unix' },
-      element('source', { mode: 'bind', path: wakeSocket }),
+      element('source', { mode: 'bind', path: wakeSocket }, socketUser && ownedBy(socketUser)),
       element('target', { type: 'virtio', name: 'org.katavm.wake' }),
     ),
   ];
+}
+
+/** libvirt gives what it makes for QEMU to the user that QEMU runs as, but for what names another. */
+function ownedBy({ uid, gid }: SocketUser): XmlElement {
+  return element('seclabel', { model: 'dac', relabel: 'yes' }, element('label', {}, `+${uid}:+${gid}`));
 }
 
 function atSlot(slot: number): XmlElement {

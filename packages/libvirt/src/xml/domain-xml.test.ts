@@ -87,6 +87,15 @@ describe('the XML of a domain', () => {
     expect(() => parse({ wakeSocket: tooLong })).toThrow(expect.objectContaining({ code: 'KATAVM_DOMAIN_INVALID' }));
   });
 
+  it('gives the wake channel to who is to connect, where QEMU runs as another user', () => {
+    const label = (xml: string) => /<source mode="bind"[^>]*>(.*?)<\/source>/.exec(xml.replace(/\n\s*/g, ''))?.[1];
+    const woken = { ...spec, wakeSocket: '/wake' };
+    expect(label(domainXml(woken, { uid: 1001, gid: 1002 }))).toBe(
+      '<seclabel model="dac" relabel="yes"><label>+1001:+1002</label></seclabel>',
+    );
+    expect(label(domainXml(woken))).toBeUndefined();
+  });
+
   it('lets guests write to no disk that is read-only', () => {
     const { all } = parse({ disks: [root, disk('katavm-identity')] });
     expect(all('disk').map((each) => each.getElementsByTagName('readonly').length)).toEqual([0, 1]);

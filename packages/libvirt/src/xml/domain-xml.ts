@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../hypervisor.js';
-import { deviceElements } from './devices.js';
+import { deviceElements, type SocketUser } from './devices.js';
 import { element, serialize, type XmlElement } from './element.js';
 import { imageElement } from './image.js';
 import { metadataElement } from './metadata.js';
@@ -9,9 +9,10 @@ import { capabilitiesElement, qemuNamespace } from './qemu-namespace.js';
  * The domain as libvirt's XML: the one place that makes it. A q35 machine with virtio devices, a serial console, and no
  * graphics, USB or balloon.
  *
+ * @param socketUser Who connects to the sockets that libvirt makes; whoever QEMU runs as where it is left out.
  * @throws KATAVM_DOMAIN_INVALID for what no domain XML can express.
  */
-export function domainXml(spec: DomainSpec): string {
+export function domainXml(spec: DomainSpec, socketUser?: SocketUser): string {
   return serialize(
     element(
       'domain',
@@ -29,7 +30,7 @@ export function domainXml(spec: DomainSpec): string {
       element('on_poweroff', {}, 'destroy'),
       element('on_reboot', {}, 'restart'),
       element('on_crash', {}, 'destroy'),
-      deviceElements(spec),
+      deviceElements(spec, socketUser),
       spec.image && imageElement(spec.image, spec.memory),
       capabilitiesElement(cpuMode(spec)),
     ),

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { KvmProbe, ProbeKvmInput } from '@katavm/libvirt';
 import { describe, expect, test } from 'vitest';
 import { newWorld } from '../testing/world.js';
@@ -67,6 +68,16 @@ describe('the proof of KVM', () => {
     expect(await prove('/speaks')).toEqual(works);
     expect(await prove('/silent')).toEqual(works);
     expect(booted).toEqual(['/silent', '/speaks']);
+  });
+
+  test('is not asked of the copy of a kernel that did not run', async () => {
+    const { prove, booted, state } = await hostWith(hangs);
+    const [base, generation] = [join(state.home, 'base-kernel'), join(state.home, 'generation-kernel')];
+    await writeFile(base, 'a kernel');
+    await copyFile(base, generation);
+    await prove(base);
+    expect(await prove(generation)).toEqual(hangs);
+    expect(booted).toEqual([base]);
   });
 
   test('is made anew where what is remembered cannot be read', async () => {

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { isKatavmError } from '@katavm/core';
 import { z } from '@katavm/core/schema';
@@ -75,8 +76,24 @@ async function describeHost(): Promise<string> {
   return [bootId.trim(), release(), kvm?.ino, qemu?.size, qemu?.mtimeMs].join(' ');
 }
 
+/** A kernel by its contents, as far as they cost nothing: a build, and each generation, has a copy of its own. */
 async function describeBootable({ disk, boot }: Bootable): Promise<string> {
-  const path = boot.kind === 'kernel' ? boot.kernel : disk;
-  const file = await stat(path).catch(() => undefined);
-  return [path, file?.size, file?.mtimeMs].join(' ');
+  if (boot.kind === 'kernel') return describeKernel(boot.kernel);
+  const file = await stat(disk).catch(() => undefined);
+  return [disk, file?.size, file?.mtimeMs].join(' ');
+}
+
+/** Beside its set-up code a kernel's first bytes hold its version, with the build's number and date (x86 boot protocol, kernel_version). */
+const kernelHeadBytes = 64 * 1024;
+
+async function describeKernel(path: string): Promise<string> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return path;
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(kernelHeadBytes), position: 0 });
+    const head = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex');
+    return `kernel ${(await file.stat()).size} ${head}`;
+  } finally {
+    await file.close();
+  }
 }

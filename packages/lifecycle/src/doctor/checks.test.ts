@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { newWorld } from '../testing/world.js';
 import { checkCapacity } from './check-capacity.js';
 import { checkLibvirt } from './check-libvirt.js';
-import { checkTemplates } from './check-templates.js';
+import { checkTrialGuest } from './check-trial-guest.js';
 
 describe('doctor', () => {
   test('fails a config that is larger than the host, and says which value to lower', async () => {
@@ -31,7 +31,10 @@ describe('doctor', () => {
 
   test('tries whether clones can start from a memory image, and leaves nothing of the trial', async () => {
     const { context, libvirt } = await newWorld();
-    expect(await checkTemplates(context, 'fake:///')).toMatchObject({ check: 'templates', state: 'ok' });
+    expect(await checkTrialGuest(context, 'fake:///')).toMatchObject([
+      { check: 'home', state: 'ok', found: expect.stringContaining(context.state.home) },
+      { check: 'templates', state: 'ok' },
+    ]);
     expect(libvirt.domains.size).toBe(0);
     expect(await readdir(context.state.templates)).toEqual([]);
   });
@@ -40,8 +43,21 @@ describe('doctor', () => {
     const { context } = await newWorld();
     const hypervisor = await context.connect('fake:///');
     const refuses = { ...hypervisor, restore: () => Promise.reject(new Error('apparmor says no')) };
-    const finding = await checkTemplates({ ...context, connect: async () => refuses }, 'fake:///');
-    expect(finding).toMatchObject({ state: 'warning', found: expect.stringContaining('apparmor says no') });
+    const findings = await checkTrialGuest({ ...context, connect: async () => refuses }, 'fake:///');
+    expect(findings).toMatchObject([{ state: 'warning', found: expect.stringContaining('apparmor says no') }]);
+  });
+
+  test('fails a home that the user whom QEMU runs as cannot reach, and says which folder is to be opened', async () => {
+    const { context } = await newWorld();
+    const hypervisor = await context.connect('fake:///');
+    const [code, hint] = ['KATAVM_LIBVIRT_REFUSED', 'chmod o+x "/home/ci"'] as const;
+    const message =
+      "libvirt could not start: Cannot access storage file '/home/ci/d' (as uid:64055, gid:64055): Permission denied";
+    const refuses = { ...hypervisor, start: () => Promise.reject(new KatavmError({ code, message, hint })) };
+    expect(await checkTrialGuest({ ...context, connect: async () => refuses }, 'fake:///')).toMatchObject([
+      { check: 'home', state: 'failed', mend: hint },
+      { check: 'templates', state: 'warning' },
+    ]);
   });
 
   test('tells why libvirt does not answer, with the command that starts it, and does not fail itself', async () => {

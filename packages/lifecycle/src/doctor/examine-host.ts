@@ -3,8 +3,8 @@ import type { Context } from '../context/context.js';
 import { checkCapacity } from './check-capacity.js';
 import { checkKvm } from './check-kvm.js';
 import { checkLibvirt } from './check-libvirt.js';
-import { checkTemplates } from './check-templates.js';
 import { checkTools } from './check-tools.js';
+import { checkTrialGuest } from './check-trial-guest.js';
 import type { Finding } from './finding.js';
 import { findPackageManager } from './package-manager.js';
 
@@ -16,7 +16,7 @@ export async function examineHost(context: Context, uri: string, config?: VmConf
     checkLibvirt(context, uri, config?.vm.network),
     checkKvm(context, uri),
     checkCapacity(context, config),
-    checkTemplates(context, uri),
+    checkTrialGuest(context, uri),
   ];
   return (await Promise.all(groups)).flat();
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MiB, toVmName, UndoStack, type VmName, withLock } from '@katavm/core';
-import type { DomainSpec, Hypervisor, MemoryImage } from '@katavm/libvirt';
+import type { DomainDisk, DomainSpec, Hypervisor, MemoryImage } from '@katavm/libvirt';
 import { removeOwnDomain } from '../clone/remove-domain.js';
 import type { Context } from '../context/context.js';
 import { randomMacAddress } from '../identity/mac-address.js';
@@ -39,9 +39,7 @@ async function takeAndRestore(context: Context, hypervisor: Hypervisor, undo: Un
   const folder = context.state.template(trial, partialName);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o711 });
-  const disk = join(folder, 'disk.raw');
-  await writeFile(disk, '');
-  await truncate(disk, 1024 ** 2);
+  const disk = await makeDisk(context, folder);
   const { machine } = await hypervisor.platform('tcg');
   const define = async (use: MemoryImage['use']): Promise<VmName> => {
     const name = toVmName('katavm-trial', `-${randomUUID().slice(0, 8)}`);
@@ -56,7 +54,16 @@ async function takeAndRestore(context: Context, hypervisor: Hypervisor, undo: Un
   await hypervisor.restore(await define('restore'), { folder, dieWithUs: true });
 }
 
-function trialSpec(context: Context, name: VmName, disk: string): DomainSpec {
+/** An overlay, as a clone's disk is: libvirt then looks itself whether the user whom QEMU runs as can reach it, and says so. */
+async function makeDisk({ adapters }: Context, folder: string): Promise<DomainDisk> {
+  const [path, backing] = [join(folder, 'disk.qcow2'), { path: join(folder, 'backing.raw'), format: 'raw' } as const];
+  await writeFile(backing.path, '');
+  await truncate(backing.path, 1024 ** 2);
+  await adapters.libvirt.createOverlay({ path, backing });
+  return { path, format: 'qcow2', serial: 'katavm-root', readOnly: false, backing };
+}
+
+function trialSpec(context: Context, name: VmName, disk: DomainDisk): DomainSpec {
   return {
     name,
     uuid: randomUUID(),
@@ -64,11 +71,11 @@ function trialSpec(context: Context, name: VmName, disk: string): DomainSpec {
     memory,
     acceleration: 'tcg',
     cpu: 'maximum',
-    disks: [{ path: disk, format: 'raw', serial: 'katavm-root', readOnly: false }],
+    disks: [disk],
     boot: { kind: 'disk' },
     network: { kind: 'user' },
     macAddress: randomMacAddress(),
-    consoleLog: `${disk}.log`,
+    consoleLog: `${disk.path}.log`,
     metadata: {
       config: trial,
       generation: 'none',
