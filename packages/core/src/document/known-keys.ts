@@ -12,10 +12,19 @@ interface JsonSchema {
 
 /** The keys that a schema knows at a path, read from its JSON Schema: zod's own nodes are not a public interface. */
 export function knownKeysAt(schema: z.ZodType, path: Path): string[] {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema;
-  let nodes = variants(root);
+  let nodes = variants(jsonSchemaOf(schema));
   for (const part of path) nodes = nodes.flatMap((node) => child(node, part)).flatMap(variants);
   return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+/** That of a site file takes zod 50 ms, and a file may hold many unknown keys. */
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const made =
+    jsonSchemas.get(schema) ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema);
+  jsonSchemas.set(schema, made);
+  return made;
 }
 
 function variants(node: JsonSchema): JsonSchema[] {
