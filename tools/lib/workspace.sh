@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The checkout's own pnpm, its dependencies and its build, all inside the checkout. Needs say.sh, and root= (the checkout).
+# The checkout's own pnpm, its dependencies and its build, all inside the checkout. Needs say.sh, turbo.sh and root= (the checkout).
 
 pinned_pnpm() { sed -n 's/.*"packageManager": *"pnpm@\([0-9.]*\)".*/\1/p' "${root:?}/package.json"; }
 
@@ -39,5 +39,5 @@ install_dependencies() {
   printf '%s\n' "$digest" >"$stamp"
 }
 
-# tsc compares what it built with what is there by itself; the bundles take less than a second.
-build() { (cd "$root" && node node_modules/typescript/bin/tsc -b >&2 && node tools/build/bundle-packages.js >&2) || die 1 'the build failed'; }
+# Each package once for the same sources, in the order of their imports.
+build() { run_turbo run build --output-logs=errors-only >&2 </dev/null || die 1 'the build failed'; }

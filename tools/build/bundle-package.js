@@ -1,4 +1,5 @@
-// Makes dist/ of each package from its build/: what is published and run, in a few files (docs/decisions/bundles.md).
+// Makes dist/ of the package that this is started in from its build/: what is published and run, in a few files
+// (docs/decisions/bundles.md).
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -6,7 +7,6 @@ import { rolldown } from 'rolldown';
 import { licencesOf } from './licences.js';
 import { replaceFile } from './replace-file.js';
 
-const packages = join(import.meta.dirname, '../../packages');
 /** A dependency for its types alone: its code is in the bundle of the package that depends on it. */
 const dependencyForTypes = 'zod';
 
@@ -20,7 +20,7 @@ const ownStringWidth = {
   load: (id) => (id === '\0string-width' ? 'export default (text) => [...text].length;' : undefined),
 };
 
-await Promise.all((await readdir(packages)).map((name) => bundlePackage(join(packages, name))));
+await bundlePackage(process.cwd());
 
 async function bundlePackage(folder) {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
