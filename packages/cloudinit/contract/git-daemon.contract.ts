@@ -8,8 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gitFiles } from '../src/proxy/git.js';
 import { startProxy } from './proxy-server.js';
 
-const hasAll =
-  (await exec('sh', ['-c', 'command -v socat && git daemon --help'], { acceptExitCodes: [0, 1, 127, 129] })).exitCode === 0;
+// Not "git daemon --help", which wants man.
+const look = 'command -v socat && test -x "$(git --exec-path)/git-daemon"';
+const hasAll = (await exec('sh', ['-c', look], { acceptExitCodes: [0, 1, 127] })).exitCode === 0;
 
 let folder: string;
 let daemon: RunningProcess | undefined;

@@ -34,9 +34,23 @@ test.each(names)('%s has user-data that katavm takes', async (name) => {
   expect(seed.userData).toMatch(/^#cloud-config/);
 });
 
-test.each(names)('%s tells editors where the schema is, and carries the baseline with its licence', async (name) => {
-  const directory = join(cwd, 'configs', name);
-  const [first] = (await readFile(join(directory, 'katavm.yaml'), 'utf8')).split('\n');
-  expect(first).toBe('# yaml-language-server: $schema=../../packages/config/schema.json');
-  expect(await readFile(join(directory, 'checkmetrics.toml'), 'utf8')).toContain('SPDX-License-Identifier: Apache-2.0');
+test.each(names)('%s tells editors where the schema is, and shares what all of them complete a master with', async (name) => {
+  const text = await readFile(join(cwd, 'configs', name, 'katavm.yaml'), 'utf8');
+  expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../../packages/config/schema.json');
+  expect(text).toContain('\nextends: ../metrics/metrics.yaml\n');
+});
+
+test('the baseline is one that checkmetrics can read: each metric has a filter, and either a range or a middle with its limits', async () => {
+  const text = await readFile(join(cwd, 'configs/metrics/checkmetrics.toml'), 'utf8');
+  const metrics = text.split('\n[[metric]]\n').slice(1);
+  expect(metrics.length).toBeGreaterThan(2);
+  for (const metric of metrics) {
+    const keys = [...metric.matchAll(/^([a-z]+) = /gm)].map((match) => match[1]);
+    expect(keys).toEqual(expect.arrayContaining(['name', 'checkvar', 'checktype']));
+    const limits = keys.filter((key) => /^(min|max|mid)/.test(key ?? ''));
+    expect([
+      ['minval', 'maxval'],
+      ['midval', 'minpercent', 'maxpercent'],
+    ]).toContainEqual(limits);
+  }
 });

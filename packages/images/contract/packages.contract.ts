@@ -117,8 +117,23 @@ describe('a base from packages that cannot be made', () => {
     async () => {
       const place = await openPlace();
       const error = await refusal(prepareBase({ ...place, source: packages({ include: ['no-such-package-at-all'] }) }));
-      expect(error).toMatchObject({ code: 'KATAVM_BASE_BUILD_FAILED', hint: expect.stringContaining('base.packages.include') });
+      expect(error).toMatchObject({
+        code: 'KATAVM_BASE_PACKAGE_MISSING',
+        hint: expect.stringContaining('base.packages.include'),
+      });
       expect(error.message).toContain('no-such-package-at-all');
+      await expectNothingLeft(place);
+    },
+    buildMilliseconds,
+  );
+
+  it(
+    'names the release that the mirror does not have, and the one that was meant, and leaves nothing',
+    async () => {
+      const place = await openPlace();
+      const error = await refusal(prepareBase({ ...place, source: packages({ suite: 'trixy' }) }));
+      expect(error).toMatchObject({ code: 'KATAVM_BASE_SUITE_MISSING', hint: expect.stringContaining('"trixie"') });
+      expect(error.message).toContain('has no suite "trixy"');
       await expectNothingLeft(place);
     },
     buildMilliseconds,

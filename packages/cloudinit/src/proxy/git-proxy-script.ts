@@ -10,7 +10,7 @@ set -e
 export LC_ALL=C
 # Seconds that the server may take for its answer after git has said all; socat's own default is half a second.
 patience=600
-# shut-close, below: git hears at once where the server ends first.
+# shut-close, below: git hears at once where the server ends first. Not STDIO,shut-close: socat 1.8.0.3 leaves stdout open there.
 fail() { echo "katavm-git-proxy: $*" >&2; exit 1; }
 decode() { printf '%b' "\${1//\\%/\\\\x}"; }
 escape() { sed 's/[^A-Za-z0-9]/\\\\&/g' <<< "$1"; }
@@ -26,9 +26,9 @@ password=
 case $login in *:*) password=$(decode "\${login#*:}") ;; esac
 
 case $url in
-  socks4://*) exec socat -t "$patience" STDIO,shut-close "SOCKS4:$proxy:$1:$2,socksport=$port\${user:+,socksuser=$(escape "$user")}" ;;
-  socks4a://*) exec socat -t "$patience" STDIO,shut-close "SOCKS4A:$proxy:$1:$2,socksport=$port\${user:+,socksuser=$(escape "$user")}" ;;
-  http://*) exec socat -t "$patience" STDIO,shut-close "PROXY:$proxy:$1:$2,proxyport=$port\${user:+,proxyauth=$(escape "$user:$password")}" ;;
+  socks4://*) exec socat -t "$patience" STDIN!!STDOUT,shut-close "SOCKS4:$proxy:$1:$2,socksport=$port\${user:+,socksuser=$(escape "$user")}" ;;
+  socks4a://*) exec socat -t "$patience" STDIN!!STDOUT,shut-close "SOCKS4A:$proxy:$1:$2,socksport=$port\${user:+,socksuser=$(escape "$user")}" ;;
+  http://*) exec socat -t "$patience" STDIN!!STDOUT,shut-close "PROXY:$proxy:$1:$2,proxyport=$port\${user:+,proxyauth=$(escape "$user:$password")}" ;;
 esac
 
 answer() { head -c "$1" <&3 | od -An -v -tu1; }
@@ -52,7 +52,7 @@ case $kind in
   4) answer 18 ;;
   3) answer $(($(answer 1) + 2)) ;;
 esac > /dev/null
-exec socat -t "$patience" STDIO,shut-close FD:3,shut-down
+exec socat -t "$patience" STDIN!!STDOUT,shut-close FD:3,shut-down
 `;
 
 /** @param url a validated git proxy URL (`proxySchema`): it holds no quote, blank or backslash. */

@@ -65,7 +65,7 @@ test('every value that comes out has the origin of the layer that gave it', () =
     fc.property(tree, tree, (low, high) => {
       const layers: [Layer, Layer] = [layer(low, 'low'), layer(high, 'high')];
       const merge = mergeLayers(layers, together);
-      const origins = originsOf(merge, layers);
+      const origins = originsOf(merge, layers, layers[0]);
       for (const { path, value } of leavesOf(valuesOf(merge))) {
         const [file] = origins.of(path).split(':');
         expect(valueAt(file === 'high' ? high : low, path)).toEqual(value);
@@ -82,7 +82,7 @@ test('null takes back what is below it, and only that', () => {
 
 test("a list's missing item has no origin of the list that it replaced", () => {
   const layers: [Layer, Layer] = [layer({ list: [{ run: 'a', as: 'root' }] }, 'low'), layer({ list: [{ run: 'b' }] }, 'high')];
-  const origins = originsOf(mergeLayers(layers, together), layers);
+  const origins = originsOf(mergeLayers(layers, together), layers, layers[0]);
   expect(origins.of(['list', 0, 'run'])).toBe('high:list.0.run');
   expect(origins.of(['list', 0, 'as'])).toBe('default');
   expect(origins.place(['list', 0, 'as'])).toBe('high:list.0.as');

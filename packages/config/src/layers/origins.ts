@@ -11,14 +11,14 @@ export interface Origins {
   place(path: Path): string;
 }
 
-/** `layers` lowest first; the lowest is named for what stands nowhere. */
-export function originsOf(tree: Branch, layers: readonly [Layer, ...Layer[]]): Origins {
+/** @param layers lowest first. @param own the layer that is named for what no layer writes. */
+export function originsOf(tree: Branch, layers: readonly Layer[], own: Layer): Origins {
   return {
     of: (path) => {
       const { layer, holdsIt } = giverOf(tree, path);
       return layer && holdsIt ? layer.place(path) : 'default';
     },
-    place: (path) => (giverOf(tree, path).layer ?? nearestLayer(layers, path)).place(path),
+    place: (path) => (giverOf(tree, path).layer ?? nearestLayer(layers, path) ?? own).place(path),
   };
 }
 
@@ -51,10 +51,10 @@ function holds(value: unknown, path: Path): boolean {
 }
 
 /** The highest layer that writes the longest part of the path. */
-function nearestLayer(layers: readonly [Layer, ...Layer[]], path: Path): Layer {
+function nearestLayer(layers: readonly Layer[], path: Path): Layer | undefined {
   for (let length = path.length; length > 0; length--) {
     const layer = layers.findLast(({ value }) => holds(value, path.slice(0, length)));
     if (layer) return layer;
   }
-  return layers[0];
+  return undefined;
 }

@@ -1,21 +1,17 @@
 import { join } from 'node:path';
 import { validate } from '@katavm/core/document';
-import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../find/config-folders.js';
+import { resolveSurroundings, type Surroundings } from '../find/config-folders.js';
 import { findConfig } from '../find/find-config.js';
 import { isFile } from '../find/is-file.js';
 import type { FoundConfig } from '../find/list-configs.js';
-import type { Layer } from '../layers/layer.js';
 import { mergeLayers, valuesOf } from '../layers/merge.js';
 import { originsOf } from '../layers/origins.js';
 import { configSchema, type Settings } from '../schema/config-schema.js';
 import { goTogether } from '../schema/fragment.js';
-import { normaliseLayer } from '../schema/normalise.js';
-import { layerSchema } from '../schema/site-schema.js';
 import type { VmConfig } from '../vm-config.js';
 import { assemble } from './assemble.js';
 import { checkFiles } from './check-files.js';
-import { checkVersion } from './check-version.js';
-import { readLayerFile } from './read-layer-file.js';
+import { readConfigLayers } from './read-config-layers.js';
 import { readSite } from './read-site.js';
 
 export interface LoadConfigInput extends Surroundings {
@@ -24,21 +20,22 @@ export interface LoadConfigInput extends Surroundings {
 }
 
 /**
- * Finds, reads and checks a config: the defaults, below katavm.yaml, below the site file. Touches nothing but these files.
+ * Finds, reads and checks a config: the defaults, below what katavm.yaml extends, below katavm.yaml, below the
+ * site file. Touches nothing but these files.
  *
  * @throws KATAVM_CONFIG_NOT_FOUND (exit code 4); all others have exit code 2: KATAVM_CONFIG_NAME_INVALID,
  * KATAVM_CONFIG_UNREADABLE, KATAVM_YAML_INVALID, KATAVM_CONFIG_VERSION, KATAVM_CONFIG_UNKNOWN_KEY, KATAVM_CONFIG_INVALID,
- * KATAVM_CONFIG_FILE_MISSING, KATAVM_SITE_NOT_FOUND.
+ * KATAVM_CONFIG_FILE_MISSING, KATAVM_CONFIG_EXTENDS_CYCLE, KATAVM_SITE_NOT_FOUND.
  */
 export async function loadConfig({ nameOrPath, ...surroundings }: LoadConfigInput): Promise<VmConfig> {
   const around = resolveSurroundings(surroundings);
   const found = await findConfig(nameOrPath, around);
   const subject = `config ${found.name}`;
-  const [own, site] = await Promise.all([readOwnLayer(found, subject, around), readSite(around)]);
-  const layers: [Layer, ...Layer[]] = [own, ...site.layersFor(found.name)];
+  const [{ all, own }, site] = await Promise.all([readConfigLayers(found, subject, around), readSite(around)]);
+  const layers = [...all, ...site.layersFor(found.name)];
 
   const tree = mergeLayers(layers, (path, keys) => goTogether(configSchema, path, keys));
-  const origins = originsOf(tree, layers);
+  const origins = originsOf(tree, layers, own);
   const settings = await withUserData(
     validate({ value: valuesOf(tree), schema: configSchema, place: origins.place, subject, code: 'KATAVM_CONFIG_INVALID' }),
     found,
@@ -48,17 +45,7 @@ export async function loadConfig({ nameOrPath, ...surroundings }: LoadConfigInpu
   return assemble({ found, settings, site, origins, around });
 }
 
-async function readOwnLayer({ file, directory }: FoundConfig, subject: string, { home }: ResolvedSurroundings): Promise<Layer> {
-  const layer = await readLayerFile({
-    file,
-    subject,
-    schema: layerSchema,
-    before: (value, place) => checkVersion(value, place, subject),
-  });
-  return { place: layer.place, value: normaliseLayer(layer.value, directory, home) };
-}
-
-/** A file named user-data is a config's user-data without being named. */
+/** Also where a layer took `cloudInit.userData` back: it is then as good as absent. */
 async function withUserData(settings: Settings, { directory }: FoundConfig): Promise<Settings> {
   const file = join(directory, 'user-data');
   if (settings.cloudInit.userData !== undefined || !(await isFile(file))) return settings;

@@ -61,6 +61,7 @@ test('paths and modules in the site file are relative to the site file', async (
 });
 
 test.each([
+  ['that only a config has', { extends: '../other' }, /site\.yaml:2: unknown key "extends"/],
   ['at the top', { modle: {} }, /site\.yaml:2: unknown key "modle"; did you mean "modules"\?/],
   [
     'among the modules',

@@ -9,6 +9,12 @@ export const currentVersion = 1;
 /** katavm.yaml. Each adapter owns its own part. */
 export const configSchema = z.strictObject({
   version: z.literal(currentVersion).describe('The version of this file format'),
+  extends: z
+    .string()
+    .trim()
+    .min(1, 'must be the path of a config or of a file with a part of one')
+    .optional()
+    .describe('The config, or the file with a part of one, that this one is merged over'),
   base: baseSchema.describe('The disk that the master starts from: packages, url or path'),
   vm: vmSchema.prefault({}).describe('The virtual machine'),
   guest: guestSchema.prefault({}).describe('Who the guest is'),

@@ -10,7 +10,7 @@ test('the published schema.json is that of this code (mend with: pnpm --filter @
 test('an editor knows that a command may be a string, and which keys a section has', () => {
   const schema = configJsonSchema();
   expect(schema).toMatchObject({
-    required: ['version', 'base'],
+    required: ['version'],
     additionalProperties: false,
     properties: {
       vm: { additionalProperties: false, properties: { memory: { type: 'string', default: '2GiB' } } },

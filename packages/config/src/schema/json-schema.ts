@@ -15,5 +15,6 @@ export function configJsonSchema(): Record<string, unknown> {
       jsonSchema.anyOf = [{ type: 'string', minLength: 1 }, mapping];
     },
   });
-  return { ...schema, title: 'katavm.yaml' };
+  // What a file extends, or what extends the file, may give the base.
+  return { ...schema, required: ['version'], title: 'katavm.yaml' };
 }

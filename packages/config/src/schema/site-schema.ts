@@ -18,10 +18,13 @@ export type SiteModules = Readonly<z.infer<typeof modulesSchema>>;
 /** A part of katavm.yaml: a layer. */
 export const layerSchema = fragmentOf(configSchema);
 
+/** The site file goes over every config: what a config extends is the config's own to say. */
+const overConfigs = configSchema.omit({ extends: true });
+
 /** A site file: a layer over every config, what it adds to all guests, and layers for single configs. */
 export const siteSchema = z.strictObject({
-  ...fragmentShape(configSchema),
+  ...fragmentShape(overConfigs),
   cloudConfig: siteCloudConfigSchema.nullish(),
   modules: modulesSchema.nullish(),
-  configs: z.record(z.string(), layerSchema.nullish()).nullish(),
+  configs: z.record(z.string(), fragmentOf(overConfigs).nullish()).nullish(),
 });

@@ -1,39 +1,25 @@
 import { KatavmError } from '@katavm/core';
 import { diskFull } from '../cache/disk-full.js';
+import { type FailureKind, failureKind } from './failure-kinds.js';
 
 const shownLines = 15;
 
-/** What the usual failures say, and what to do about each. */
-const hints: readonly (readonly [RegExp, string])[] = [
-  [
-    /Unable to locate package|has no installation candidate/,
-    'check the names under base.packages.include, and whether components must hold more than main (universe, contrib)',
-  ],
-  [
-    /NO_PUBKEY|is not signed|signatures? (couldn't|were|are) |GPG error/,
-    "name the mirror's keyring as base.packages.keyring, or install the distribution's (debian-archive-keyring, ubuntu-keyring)",
-  ],
-  [/does not have a Release file|404 +Not Found/, 'the mirror does not have this suite: check base.packages.suite and mirror'],
-  [
-    /Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Connection (refused|timed out|failed)/,
-    'the mirror cannot be reached: check the network, http_proxy, and base.packages.mirror',
-  ],
-  [
-    /newuidmap|subuid|subgid|unprivileged_userns|unshare.*(failed|Operation not permitted)/,
-    'an ordinary user needs subordinate ids: install uidmap, then run: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
-  ],
-];
+const unknown: FailureKind = {
+  code: 'KATAVM_BASE_BUILD_FAILED',
+  what: 'mmdebstrap failed',
+  hint: 'the lines above say what failed; the output events hold all of it',
+};
 
 /** @param lines all that mmdebstrap printed. @param work where it unpacked. */
 export function buildFailed(what: string, lines: readonly string[], work: string): KatavmError {
   const text = lines.join('\n');
   if (/No space left on device|Disk quota exceeded|enough free space/.test(text))
     return diskFull(work, 'the packages do not fit');
+  const kind = failureKind(text) ?? unknown;
   return new KatavmError({
-    code: 'KATAVM_BASE_BUILD_FAILED',
-    message: `cannot make ${what}: mmdebstrap failed:\n${tellingLines(lines).join('\n')}`,
-    hint:
-      hints.find(([pattern]) => pattern.test(text))?.[1] ?? 'the lines above say what failed; the output events hold all of it',
+    code: kind.code,
+    message: `cannot make ${what}: ${kind.what}:\n${tellingLines(lines).join('\n')}`,
+    hint: kind.hint,
   });
 }
 
