@@ -52,3 +52,17 @@ test('an input that never ends does not fill the memory', async () => {
   while (taken < 64 && !stdin.writableNeedDrain) taken++;
   expect(stdin.readableFlowing).toBe(false);
 });
+
+test('all that was read of an input is handed over with its descriptor, also what came after the most that is held', async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 600 * 1024 }), { minLength: 3, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(sizes, async (sent) => {
+      const chunks = sent.map((size, index) => Buffer.alloc(size, index + 1));
+      const stdin = new PassThrough({ highWaterMark: 16 * 1024 ** 2 });
+      const held = new HeldInput(stdin, () => {});
+      for (const chunk of chunks) stdin.write(chunk);
+      await turn();
+      expect(held.handOver().equals(Buffer.concat(chunks))).toBe(true);
+    }),
+  );
+});

@@ -32,8 +32,10 @@ export class HeldInput {
    */
   handOver(): Buffer {
     const held = this.#letGo();
-    const rest = (this.stdin.read() as Buffer | null) ?? Buffer.alloc(0);
-    this.stdin.destroy();
+    const { stdin } = this;
+    // By its length: without one, Node 26 gives the first of several chunks alone.
+    const rest = (stdin.read(stdin.readableLength) as Buffer | null) ?? Buffer.alloc(0);
+    stdin.destroy();
     return Buffer.concat([held, rest]);
   }
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true, force: true }));
 
-const shown = () => String(stderr.read() ?? '');
+const shown = () => String(stderr.read(stderr.readableLength) ?? '');
 
 test("the node's log shows dated steps with their time, the file tells everything, for its owner alone", async () => {
   const log = new LaunchLog({ folder, name: 'vm 1', stderr });
