@@ -40,7 +40,7 @@ function isKnown(from, known) {
 /** As an editor checks JavaScript: what is called is there and takes what it is given. */
 async function typeErrors(files, installed) {
   const compilerOptions = {
-    ...{ target: 'es2022', lib: ['es2023'], module: 'nodenext', moduleResolution: 'nodenext', noEmit: true, skipLibCheck: true },
+    ...{ target: 'es2024', lib: ['es2024'], module: 'nodenext', moduleResolution: 'nodenext', noEmit: true, skipLibCheck: true },
     ...{ strict: true, useUnknownInCatchVariables: false, allowJs: true, checkJs: true, noUnusedLocals: true },
     ...{ types: ['node'], typeRoots: [resolve('node_modules/@types')] },
   };
