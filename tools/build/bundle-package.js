@@ -5,6 +5,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { licencesOf } from './licences.js';
+import { nodeGate } from './node-gate.js';
 import { replaceFile } from './replace-file.js';
 
 /** A dependency for its types alone: its code is in the bundle of the package that depends on it. */
@@ -26,6 +27,7 @@ async function bundlePackage(folder) {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const dist = join(folder, 'dist');
   const files = new Map((await bundle(folder, manifest)).map(({ fileName, code }) => [fileName, code]));
+  for (const name of await programsOf(folder)) files.set(`bin/${name}`, nodeGate(`../programs/${name}`, manifest.engines.node));
   for (const [name, text] of files) await replaceFile(join(dist, name), text);
   for (const name of await filesBelow(dist)) {
     if (!name.endsWith('.d.ts') && !files.has(name)) await rm(join(dist, name));
@@ -35,7 +37,7 @@ async function bundlePackage(folder) {
 async function bundle(folder, manifest) {
   const external = Object.keys(manifest.dependencies ?? {}).filter((name) => name !== dependencyForTypes);
   const build = await rolldown({
-    input: Object.fromEntries((await entriesOf(folder, manifest)).map((name) => [name, join(folder, 'build', `${name}.js`)])),
+    input: await entriesOf(folder, manifest),
     platform: 'node',
     plugins: [ownStringWidth],
     // What its user has installed stays so: a fork's package in place of ours, a newer ssh2. Development's dependencies go in.
@@ -51,12 +53,22 @@ async function bundle(folder, manifest) {
   return licences === '' ? output : [...output, { fileName: 'LICENSES', code: licences }];
 }
 
-/** What others import, and what is started: paths below dist/, without `.js`. */
-async function entriesOf(folder, { exports, bin = {} }) {
-  const programs = existsSync(join(folder, 'build/bin')) ? await readdir(join(folder, 'build/bin')) : [];
-  const targets = [...Object.values(exports).map((each) => each.default), ...Object.values(bin)];
-  const paths = [...targets, ...programs.map((name) => `./dist/bin/${name}`)].filter((path) => /^\.\/dist\/.*\.js$/.test(path));
-  return [...new Set(paths.map((path) => path.slice('./dist/'.length, -'.js'.length)))];
+/** What others import, and what is started: the path below dist/, without `.js`, and the module. */
+async function entriesOf(folder, { exports }) {
+  const targets = Object.values(exports).map((each) => each.default ?? each);
+  const modules = targets
+    .filter((path) => /^\.\/dist\/.*\.js$/.test(path))
+    .map((path) => path.slice('./dist/'.length, -'.js'.length));
+  const programs = (await programsOf(folder)).map((name) => name.slice(0, -'.js'.length));
+  return Object.fromEntries([
+    ...modules.map((name) => [name, join(folder, 'build', `${name}.js`)]),
+    ...programs.map((name) => [`programs/${name}`, join(folder, 'build/bin', `${name}.js`)]),
+  ]);
+}
+
+async function programsOf(folder) {
+  const programs = join(folder, 'build/bin');
+  return existsSync(programs) ? (await readdir(programs)).filter((name) => name.endsWith('.js')) : [];
 }
 
 async function filesBelow(folder) {

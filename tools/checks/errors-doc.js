@@ -43,7 +43,7 @@ if (problems.length > 0) {
 async function codesInSources() {
   const codes = new Map();
   const sources = (await trackedFiles()).filter(
-    (file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'),
+    (file) => /^(packages\/[^/]+\/src|tools\/build)\/.*\.[jt]s$/.test(file) && !file.endsWith('.test.ts'),
   );
   for (const file of sources) {
     const text = await readFile(file, 'utf8');

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { systemErrorCode } from '@katavm/core';
 import { runProgram } from '../program.js';
 import { errorJson, errorText, exitCodeOf, outputNotWritten } from '../render/error.js';
