@@ -1,4 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const [neededMajor = 0, neededMinor = 0] = manifest.engines.node.slice('>='.length).split('.').map(Number);
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
+  throw new Error(
+    `Node ${neededMajor}.${neededMinor} or later is needed, and this is ${process.versions.node}: use tools/pnpm vitest`,
+  );
+}
 
 // The three tiers (CONTRIBUTING.md). e2e boots real guests: one at a time, since an emulated guest takes a whole core.
 export default defineConfig({

@@ -5,13 +5,6 @@ pinned_pnpm() { sed -n 's/.*"packageManager": *"pnpm@\([0-9.]*\)".*/\1/p' "${roo
 
 run_pnpm() { node "$root/.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs" "$@"; }
 
-require_node() {
-  local found
-  found=$(node --version 2>/dev/null) || die 3 "Node 20.19 or later is needed, and there is none; see https://nodejs.org"
-  node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
-    die 3 "Node 20.19 or later is needed, and this is $found; see https://nodejs.org"
-}
-
 # Installed aside, not globally: other projects on this host may pin another version.
 install_pnpm() {
   local version folder=$root/.tools/pnpm
@@ -26,7 +19,7 @@ install_pnpm() {
 dependencies_digest() (
   cd "$root" || exit
   shopt -s nullglob
-  { node --version && cat pnpm-lock.yaml pnpm-workspace.yaml package.json {packages/*,bench,e2e}/package.json*; } | sha256sum
+  cat pnpm-lock.yaml pnpm-workspace.yaml package.json {packages/*,bench,e2e}/package.json* | sha256sum
 )
 
 install_dependencies() {
