@@ -25,7 +25,12 @@ export interface VmConfig {
     readonly osVariant?: string | undefined;
     readonly uri: string;
   };
-  readonly guest: { readonly user: string; readonly hostname: VmName };
+  readonly guest: {
+    readonly user: string;
+    readonly hostname: VmName;
+    /** Where /tmp is; `undefined`: where the distribution has it. */
+    readonly tmp?: 'disk' | 'tmpfs' | undefined;
+  };
   readonly cloudInit: {
     readonly userDataFile?: string | undefined;
     readonly networkConfigFile?: string | undefined;

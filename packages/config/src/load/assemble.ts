@@ -29,7 +29,7 @@ export function assemble({ found, settings, site, origins, around }: Parts): VmC
     ...found,
     base,
     vm: { ...vm, network: domainNetwork(vm.network), uri: vm.uri ?? defaultUri(around.env) },
-    guest: { user: guest.user, hostname },
+    guest: { user: guest.user, hostname, tmp: guest.tmp },
     cloudInit: {
       userDataFile: cloudInit.userData,
       networkConfigFile: cloudInit.networkConfig,

@@ -13,4 +13,8 @@ export const guestSchema = z.strictObject({
   hostname: parsedBy((text) => parseVmName(text, 'hostname'))
     .optional()
     .describe("The master's hostname; every clone has its own. Default: the config's name and -master"),
+  tmp: z
+    .enum(['disk', 'tmpfs'])
+    .optional()
+    .describe("Where the guest's /tmp is. Default: where the distribution has it; since Debian 13 a tmpfs of half the memory"),
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Seed } from '@katavm/cloudinit';
 import type { VmConfig } from '@katavm/config';
 import type { Adapters, Context } from '../context/context.js';
+import { tmpCommands } from './tmp-commands.js';
 
 /** The guest installs its own part from the identity disk before cloud-init's SSH module and sshd run. */
 const installGuestPart = ['sh', '-c', 'tar -xOf /dev/disk/by-id/virtio-katavm-identity install.sh | sh'];
@@ -26,7 +27,7 @@ export async function composeSeed(
     proxy: config.proxy,
     site: config.site.cloudConfig,
     networkConfig: networkConfigFile === undefined ? undefined : await cloudinit.readNetworkConfig(networkConfigFile),
-    bootCommands: [installGuestPart],
+    bootCommands: [installGuestPart, ...tmpCommands(config.guest.tmp)],
   });
 }
 

@@ -37,6 +37,15 @@ test("a new release of a site's cloudinit package makes another master, though n
   expect(await digestOf(config, adding('Asia/Tokyo'))).not.toBe(await digestOf(config, adding('UTC')));
 });
 
+test('another place for /tmp makes another master, and is done before anything uses it', async () => {
+  const config = configWith();
+  const onDisk: VmConfig = { ...config, guest: { ...config.guest, tmp: 'disk' } };
+  const seed = await composeSeed({ cloudinit: adapter }, onDisk, 'any');
+  expect(seed.userData).toContain('tmp.mount');
+  expect((await composeSeed({ cloudinit: adapter }, config, 'any')).userData).not.toContain('tmp.mount');
+  expect(await digestOf(onDisk)).not.toBe(await digestOf(config));
+});
+
 test("a proxy's new password makes no new master, another proxy does", async () => {
   const digest = await digestOf(configWith('http://me:old@proxy.example.com:3128'));
   expect(await digestOf(configWith('http://me:new@proxy.example.com:3128'))).toBe(digest);
