@@ -35,13 +35,27 @@ const userData = (text: string) =>
 
 describe('bad input is refused before anything starts, with its own code and a hint', () => {
   test('a config that does not exist', async () => {
-    expectRefusal(await katavm(['config', 'validate', 'debian13']), 4, 'KATAVM_CONFIG_NOT_FOUND');
+    expectRefusal(await katavm(['config', 'validate', 'debain13']), 4, 'KATAVM_CONFIG_NOT_FOUND');
   });
 
   test('an unknown key, with its line and the nearest known one', async () => {
     const refused = await katavm(['config', 'validate', await configOf('key', `version: 1\n${minimal}gest: {user: me}\n`)]);
     expectRefusal(refused, 2, 'KATAVM_CONFIG_UNKNOWN_KEY');
     expect(refused.stderr).toMatch(/katavm\.yaml:4: .*"gest"; did you mean "guest"\?/);
+  });
+
+  test('a config that extends itself, with every line on the way round', async () => {
+    const config = await configOf('cycle', 'version: 1\nextends: ./more.yaml\n', { 'more.yaml': 'version: 1\nextends: .\n' });
+    const refused = await katavm(['config', 'validate', config]);
+    expectRefusal(refused, 2, 'KATAVM_CONFIG_EXTENDS_CYCLE');
+    expect(refused.stderr).toMatch(/katavm\.yaml:2\n.*more\.yaml:2$/m);
+  });
+
+  test('a Debian release that the mirror does not have, with the one that was meant', async () => {
+    const config = await configOf('release', 'version: 1\nbase: {packages: {suite: trixy}}\n');
+    const refused = await katavm(['master', 'build', config]);
+    expectRefusal(refused, 1, 'KATAVM_BASE_SUITE_MISSING');
+    expect(refused.stderr).toContain('did you mean "trixie"?');
   });
 
   test.each([

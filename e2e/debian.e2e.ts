@@ -11,11 +11,11 @@ import { runningGuests, traces } from './harness/traces.js';
 import { testsOfRestoredClones } from './template/restored-clones.js';
 
 // The shipped config, from packages to a deleted clone, step by step. Each test stands on the one before.
-const config = 'debian12';
+const config = 'debian13';
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 let secrets: { readonly privateKey: string; readonly authorizedKey: string };
 
-describe.sequential('the seven steps on Debian 12', () => {
+describe.sequential('the seven steps on Debian 13', () => {
   test('step 2, asked for twice at once, builds the base from packages, follows cloud-init to its end, and leaves nothing running', async () => {
     const builds = await Promise.all([1, 2].map(() => katavm(['build-base-image', config, '--json'])));
     for (const build of builds) expect(build, build.stderr).toMatchObject({ exitCode: 0 });
@@ -64,6 +64,7 @@ describe.sequential('the seven steps on Debian 12', () => {
       'ls /etc/checkmetrics; lsinitramfs /boot/initrd.img-* | grep -o virtio_net.ko',
       'systemctl --user is-active basic.target; stat -c %U "$XDG_RUNTIME_DIR"; cut -d : -f 3 /proc/self/cgroup',
       'cat "/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)/pids.max"; systemctl show -P OOMPolicy ssh',
+      'findmnt --noheadings --output FSTYPE /tmp; docker --version; ping -c 1 127.0.0.1; command -v ssh adduser newgrp sudo',
       'sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet',
     ].join('; ');
     const profiling = katavm(['master', 'profile', config, '--json']); // beside them: its clone is one more
@@ -73,7 +74,7 @@ describe.sequential('the seven steps on Debian 12', () => {
     const [a, b] = [one, two].map((result) => result?.stdout.split('\n') ?? []);
     expect(one, one?.stderr).toMatchObject({ exitCode: 0 });
     expect(two, two?.stderr).toMatchObject({ exitCode: 0 });
-    expect(a?.[0]).toMatch(/^debian12-[0-9a-f]{10}$/);
+    expect(a?.[0]).toMatch(/^debian13-[0-9a-f]{10}$/);
     expect(a?.[0]).not.toBe(b?.[0]);
     expect(a?.[1]).toMatch(/^[0-9a-f]{32}$/);
     expect(a?.[1]).not.toBe(b?.[1]);
@@ -84,6 +85,10 @@ describe.sequential('the seven steps on Debian 12', () => {
     // No session of logind's, and all that one would have.
     expect(a?.join()).toContain('active,jenkins,/user.slice/ssh.service,max,continue');
     expect(a?.join()).toContain(`checkmetrics-json-${a?.[0]}.toml`);
+    expect(a).toContain('tmpfs');
+    expect(a?.join()).toMatch(
+      /Docker version .*1 received.*\/usr\/bin\/ssh,\/usr\/sbin\/adduser,\/usr\/bin\/newgrp,\/usr\/bin\/sudo/,
+    );
     expect(a?.at(-1)).toMatch(/events per second:/);
     const parts = ['overlay', 'define', 'start', 'firmware', 'kernel', 'userspace', 'sshd', 'handshake', 'agent'];
     // Which of them has to wait for its turn to boot, nobody has said.
@@ -107,7 +112,7 @@ describe.sequential('the seven steps on Debian 12', () => {
     const said = 'what the controller says\n';
     const agent = await katavm(['start-clone-agent', config], { env: { KATAVM_SITE: site }, input: said });
     expect(agent, agent.stderr).toMatchObject({ exitCode: 0, stdout: said.trim() });
-    expect(agent.stderr).toContain('echo agent, java 17');
+    expect(agent.stderr).toContain('echo agent, java 21');
     expect(await traces(config)).toEqual([]);
   });
 
@@ -158,17 +163,24 @@ describe.sequential('the seven steps on Debian 12', () => {
       expect((await katavm(['master', 'build', 'cloud'])).stderr).toMatch(/error\[KATAVM_BASE_\w*DIGEST/);
 
       const right = `base: {url: "${url}/cloud.qcow2", checksums: "${url}/SHA256SUMS"}`;
-      await writeConfig(folder, `version: 1\n${right}\ncloudInit: {userData: user-data}\nvm: {disk: 10GiB}\n`, noUserData);
+      await writeConfig(
+        folder,
+        `version: 1\n${right}\ncloudInit: {userData: user-data}\nvm: {disk: 10GiB}\nguest: {tmp: disk}\n`,
+        noUserData,
+      );
       const built = await katavm(['master', 'build', 'cloud', '--json']);
       expect(built, built.stderr).toMatchObject({ exitCode: 0 });
     });
-    const look = 'hostname; cat /etc/machine-id; df --output=size -BG / | tail -1';
+    const look =
+      'hostname; cat /etc/machine-id; df --output=size -BG / | tail -1; findmnt --noheadings --output TARGET --target /tmp';
     const run = await katavm(['run', 'cloud', '--', 'sh', '-c', look]);
     expect(run, run.stderr).toMatchObject({ exitCode: 0 });
-    const [hostname, machineId, size] = run.stdout.split('\n');
+    const [hostname, machineId, size, tmp] = run.stdout.split('\n');
     expect(hostname).toMatch(/^cloud-[0-9a-f]{10}$/);
     expect(machineId).toMatch(/^[0-9a-f]{32}$/);
     expect(Number.parseInt(size ?? '', 10)).toBeGreaterThanOrEqual(9);
+    // The config says that /tmp is on the disk, where Debian 13 would have it in memory.
+    expect(tmp).toBe('/');
     expect(await traces('cloud')).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { compareWays } from './launch/ways.js';
 import { runBench } from './run-bench.js';
 
 /** Of the home that katavm uses here; built, where it is not there yet. */
-const config = process.env['KATAVM_BENCH_CONFIG'] ?? 'debian12';
+const config = process.env['KATAVM_BENCH_CONFIG'] ?? 'debian13';
 
 await runBench(async (bench) => {
   const chosen = chosenRows(process.argv);

@@ -11,7 +11,7 @@ const cwd = fileURLToPath(new URL('../../..', import.meta.url));
 const env = emptyEnvironment;
 /** What the agent, the metrics and merge builds call. */
 const programs = ['java', 'sysbench', 'docker', 'go', 'jq', 'bc', 'gawk', 'git', 'checkmetrics'];
-const names = ['debian12', 'debian12-cloud', 'debian13', 'fedora', 'ubuntu16.04', 'ubuntu24.04'];
+const names = ['debian12', 'debian12-cloud', 'debian13', 'debian13-cloud', 'fedora', 'ubuntu16.04', 'ubuntu24.04'];
 
 test('these configs are shipped', async () => {
   const shipped = (await listConfigs({ cwd, env })).filter(({ directory }) => directory.startsWith(join(cwd, 'configs')));

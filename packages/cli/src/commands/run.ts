@@ -28,8 +28,8 @@ function builder<T>(yargs: Argv<T>) {
     })
     .option('timings', { type: 'boolean', default: false, describe: "Say where the launch's time went" })
     .option('boot-timeout', { type: 'string', default: '10m', describe: 'How long the guest may take to answer' })
-    .example('$0 run debian12 -- sysbench cpu run', 'a benchmark in a clean VM')
-    .example('tar c . | $0 run debian12 -- sh -c "tar x && make"', 'with this folder on its stdin');
+    .example('$0 run debian13 -- sysbench cpu run', 'a benchmark in a clean VM')
+    .example('tar c . | $0 run debian13 -- sh -c "tar x && make"', 'with this folder on its stdin');
 }
 
 async function handler(options: Options): Promise<void> {
