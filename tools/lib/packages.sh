@@ -14,7 +14,17 @@ package_manager() {
 listed() {
   local manager=$1
   shift
-  awk -v when=" $* " '!/^#/ && NF && index(when, " " $1 " ") { print $2 }' "${library:?}/packages.$manager"
+  awk -v when=" $* " '!/^#/ && NF && index(when, " " $1 " ") { print $3 }' "${library:?}/packages.$manager"
+}
+
+# by_purpose MANAGER PACKAGE...: a line for each purpose that these packages serve: "guests: qemu-system-x86 qemu-utils"
+by_purpose() {
+  local manager=$1
+  shift
+  awk -v wanted=" $* " '!/^#/ && NF && index(wanted, " " $3 " ") {
+    if (!($2 in words)) order[++n] = $2
+    words[$2] = words[$2] " " $3
+  } END { for (i = 1; i <= n; i++) print order[i] ":" words[order[i]] }' "${library:?}/packages.$manager"
 }
 
 # missing MANAGER PACKAGE...: those that are not installed. One call for all: this runs at every start.
