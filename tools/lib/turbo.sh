@@ -19,7 +19,7 @@ run_turbo() (
   host_facts >".tools/host.$BASHPID"
   mv ".tools/host.$BASHPID" .tools/host
   export PATH=$root/.tools/pnpm/node_modules/.bin:$PATH DO_NOT_TRACK=1 TURBO_TELEMETRY_DISABLED=1
-  [ "$1 ${2:-}" = 'run build' ] || exec node node_modules/turbo/bin/turbo "$@"
+  [[ " $* " == *' build '* ]] || exec node node_modules/turbo/bin/turbo "$@"
   # As old as the sources that it knows: what is newer than this file is not in the build (tools/katavm).
   : >".tools/built.$BASHPID"
   node node_modules/turbo/bin/turbo "$@" || { rm ".tools/built.$BASHPID" && exit 1; }
