@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './e2e/setup/longest-first.js';
 import manifest from './package.json' with { type: 'json' };
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -9,9 +10,12 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   );
 }
 
-// The three tiers (CONTRIBUTING.md). e2e boots real guests: one at a time, since an emulated guest takes a whole core.
+// The three tiers (CONTRIBUTING.md).
 export default defineConfig({
   test: {
+    // Runs of several packages at once would write the same file of results.
+    cache: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // A test's time is no assertion: this tells a hang from a host that is busy with guests.
@@ -25,7 +29,11 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.e2e.ts'],
           globalSetup: ['e2e/setup/global-setup.ts'],
-          fileParallelism: false,
+          setupFiles: ['e2e/setup/home-of-file.ts'],
+          // Guests of two files: an emulated one takes most of a core, and no more than one.
+          maxWorkers: 2,
+          // vitest wants another group for another number of workers.
+          sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
         },
