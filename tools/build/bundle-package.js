@@ -4,22 +4,15 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
+import { leanBuiltins } from './lean-builtins.js';
 import { licencesOf } from './licences.js';
 import { nodeGate } from './node-gate.js';
 import { replaceFile } from './replace-file.js';
+import { assertReplaced, replacedModules } from './replaced-modules.js';
+import { bringTypes } from './types-of-dependency.js';
 
-/** A dependency for its types alone: its code is in the bundle of the package that depends on it. */
-const dependencyForTypes = 'zod';
-
-/**
- * string-width makes an Intl.Segmenter when it is loaded, at each start of katavm: 10 ms of ICU's data, for scripts in which no help is
- * written. yargs measures the words of its help by it, which are ours: one column a letter.
- */
-const ownStringWidth = {
-  name: 'own-string-width',
-  resolveId: (id) => (id === 'string-width' ? '\0string-width' : undefined),
-  load: (id) => (id === '\0string-width' ? 'export default (text) => [...text].length;' : undefined),
-};
+/** Whose types are in what a package exports, though its code is in the bundle, and where they are taken from. */
+const typesBrought = { '@katavm/core': { of: 'zod', by: 'schema/zod.d.ts' } };
 
 await bundlePackage(process.cwd());
 
@@ -32,14 +25,16 @@ async function bundlePackage(folder) {
   for (const name of await filesBelow(dist)) {
     if (!name.endsWith('.d.ts') && !files.has(name)) await rm(join(dist, name));
   }
+  const types = typesBrought[manifest.name];
+  if (types) await bringTypes(folder, types.of, types.by);
 }
 
 async function bundle(folder, manifest) {
-  const external = Object.keys(manifest.dependencies ?? {}).filter((name) => name !== dependencyForTypes);
+  const external = Object.keys(manifest.dependencies ?? {});
   const build = await rolldown({
     input: await entriesOf(folder, manifest),
     platform: 'node',
-    plugins: [ownStringWidth],
+    plugins: [replacedModules, leanBuiltins],
     // What its user has installed stays so: a fork's package in place of ours, a newer ssh2. Development's dependencies go in.
     external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
     onLog: (level, log, handle) => {
@@ -49,7 +44,9 @@ async function bundle(folder, manifest) {
   });
   const { output } = await build.generate({ format: 'esm', chunkFileNames: 'chunks/[name].js' });
   await build.close();
-  const licences = await licencesOf(output.flatMap(({ moduleIds }) => moduleIds));
+  const modules = output.flatMap(({ moduleIds }) => moduleIds);
+  assertReplaced(modules);
+  const licences = await licencesOf(modules);
   return licences === '' ? output : [...output, { fileName: 'LICENSES', code: licences }];
 }
 

@@ -1,5 +1,6 @@
 // What is published works: each package is packed, all are installed into an empty folder, every public module is imported
-// there, every program is started, and the program that each README opens with is compiled, and run where it can be.
+// there, every program is started, and the program that each README opens with is compiled, and run where it can be. It prints what the
+// installation takes on the disk.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,10 @@ try {
     '--loglevel=error',
   ];
   await exec('npm', [...npm, ...tarballs], { cwd: folder });
+  const { stdout: kibibytes } = await exec('du', ['-sk', 'node_modules'], { cwd: folder });
+  process.stdout.write(
+    `@katavm/cli with all that it needs: ${((Number.parseInt(kibibytes, 10) * 1024) / 1e6).toFixed(1)} MB on disk\n`,
+  );
   for (const { manifest } of packages) problems.push(...(await uses(manifest)));
   problems.push(...(await readmeProblems(packages, folder)));
 } finally {

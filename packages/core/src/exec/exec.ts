@@ -1,11 +1,10 @@
-// This folder alone spawns processes (docs/architecture.md, rule 2).
-import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { abortReason, throwIfAborted } from '../errors/aborted.js';
 import { messageOf } from '../errors/describe.js';
+import { endProcess } from './end-process.js';
 import { commandFailed, type FailedRun } from './failures.js';
 import { collectText, forwardLines } from './output.js';
-import { endProcess, endWithUs } from './process-group.js';
+import { type Subprocess, startSubprocess } from './subprocess.js';
 
 export interface ExecOptions {
   readonly cwd?: string;
@@ -50,11 +49,12 @@ export async function exec(command: string, args: readonly string[], options: Ex
   const file = await openOutput(options.stdoutFile, fail);
   try {
     throwIfAborted(options.signal);
-    const child = spawn(command, args, {
-      detached: true,
+    const child = startSubprocess(command, args, {
       cwd: options.cwd,
       env: environment(options.env),
       stdio: [options.input === undefined ? 'ignore' : 'pipe', file?.fd ?? 'pipe', 'pipe'],
+      group: true,
+      endsWithUs: true,
     });
     const run = await runToEnd(child, options);
     if (run.thrown) throw run.thrown.error;
@@ -89,19 +89,17 @@ interface EndedRun extends FailedRun {
   readonly thrown?: { readonly error: unknown } | undefined;
 }
 
-function runToEnd(child: ChildProcess, options: ExecOptions): Promise<EndedRun> {
-  const why: { stopped?: FailedRun['stopped']; thrown?: EndedRun['thrown']; spawnError?: Error } = {};
+async function runToEnd(child: Subprocess, options: ExecOptions): Promise<EndedRun> {
+  const why: { stopped?: FailedRun['stopped']; thrown?: EndedRun['thrown'] } = {};
   const stop = (reason: Pick<EndedRun, 'stopped' | 'thrown'>) => {
     if (why.stopped || why.thrown) return;
     Object.assign(why, reason);
-    endProcess(child, true);
+    endProcess(child);
   };
-  endWithUs(child, true);
   const stdout = collectText(child.stdout, () => stop({ stopped: 'output' }));
   const stderr = collectText(child.stderr, () => stop({ stopped: 'output' }));
   forwardAll(child, options.onLine, (error) => stop({ thrown: { error } }));
-  // EPIPE: a command may end, successfully too, without having read its input.
-  child.stdin?.on('error', () => {}).end(options.input);
+  child.stdin?.end(options.input);
 
   const abort = () => stop({ thrown: { error: options.signal && abortReason(options.signal) } });
   options.signal?.addEventListener('abort', abort, { once: true });
@@ -109,22 +107,13 @@ function runToEnd(child: ChildProcess, options: ExecOptions): Promise<EndedRun> 
     options.timeoutMilliseconds === undefined
       ? undefined
       : setTimeout(() => stop({ stopped: 'timeout' }), options.timeoutMilliseconds);
-
-  return new Promise((resolve) => {
-    const end = (exitCode?: number, signal?: string) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
-      resolve({ ...why, exitCode, signal, stdout: stdout(), stderr: stderr() });
-    };
-    child.once('error', (error) => {
-      why.spawnError = error;
-      if (child.pid === undefined) end();
-    });
-    child.once('close', (code, signal) => end(code ?? undefined, signal ?? undefined));
-  });
+  const end = await child.ended;
+  clearTimeout(timer);
+  options.signal?.removeEventListener('abort', abort);
+  return { ...why, ...end, stdout: stdout(), stderr: stderr() };
 }
 
-function forwardAll(child: ChildProcess, onLine: ExecOptions['onLine'], failed: (error: unknown) => void): void {
+function forwardAll(child: Subprocess, onLine: ExecOptions['onLine'], failed: (error: unknown) => void): void {
   if (!onLine) return;
   for (const name of ['stdout', 'stderr'] as const) {
     forwardLines(child[name], (line) => {

@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { sendSignal } from './process-group.js';
+import type { Subprocess } from './subprocess.js';
 
 /**
  * A pipe takes nothing back: a `cat` gives what it finds on descriptor 3, and then what stdin has. bash, because it alone can lay a
@@ -15,13 +14,13 @@ export function fed(words: readonly string[]): readonly string[] {
 }
 
 /** Gives the bytes. Resolves when the rest of that stdin has ended too, which the `cat` tells by its own end, or the command has. */
-export function feed(child: ChildProcess, bytes: Uint8Array, group: boolean): Promise<void> {
-  const pipe = child.stdio[3] as Duplex | undefined;
+export function feed({ node, kill }: Subprocess, bytes: Uint8Array): Promise<void> {
+  const pipe = node.stdio?.[3] as Duplex | undefined;
   if (!pipe) return Promise.resolve(); // it could not be started
   pipe.on('error', () => {}).end(bytes); // EPIPE: it has ended
   pipe.resume();
-  child.once('exit', () => {
-    if (!pipe.readableEnded) sendSignal(child, 'SIGKILL', group);
+  node.once('exit', () => {
+    if (!pipe.readableEnded) kill('SIGKILL');
   });
   return new Promise((resolve) => pipe.once('close', resolve));
 }

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
+import { endProcess } from './end-process.js';
 import { type ExecOptions, environment } from './exec.js';
 import { fed, feed } from './fed-stdin.js';
-import { endProcess, endWithUs, sendSignal } from './process-group.js';
+import { type Subprocess, startSubprocess } from './subprocess.js';
 
 /** A process that outlives the call that started it. */
 export interface RunningProcess {
@@ -67,24 +67,26 @@ export function start(command: string, args: readonly string[], options: StartOp
   const [program = command, ...argv] = prepared(tied, options);
   const third = options.alreadyRead ? 'pipe' : (options.third ?? 'ignore');
   const stdio = [options.stdin ?? 'pipe', options.stdout ?? 'pipe', 'pipe', third] as const;
-  const child = spawn(program, argv, { cwd: options.cwd, env: environment(options.env), detached, stdio: [...stdio] });
-  const inputEnded = options.alreadyRead ? feed(child, options.alreadyRead, detached) : new Promise<void>(() => {});
-  child.stdin?.on('error', () => {}); // EPIPE: the process has ended, which `ended` tells
-  if (!detached) endWithUs(child, false);
-  discardUnread(child.stdout);
-  discardUnread(child.stderr);
+  const child = startSubprocess(program, argv, {
+    cwd: options.cwd,
+    env: environment(options.env),
+    stdio,
+    group: detached,
+    endsWithUs: !detached,
+  });
+  const inputEnded = options.alreadyRead ? feed(child, options.alreadyRead) : new Promise<void>(() => {});
   return {
     pid: child.pid ?? 0,
     stdin: child.stdin ?? new Writable().destroy(),
     stdout: child.stdout ?? Readable.from([]),
     stderr: child.stderr ?? Readable.from([]),
     inputEnded,
-    ended: endOf(child, command, detached, options),
-    kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => sendSignal(child, signal, detached),
+    ended: endOf(child, command, options),
+    kill: (signal = shielded ? 'SIGKILL' : 'SIGTERM') => child.kill(signal),
     letGo: () => {
       child.stdout?.destroy();
       child.stderr?.destroy();
-      child.unref();
+      child.node.unref();
     },
   };
 }
@@ -99,32 +101,17 @@ function prepared(words: readonly string[], { shielded = false, batch = false }:
   return steps.length === 0 ? words : ['sh', '-c', [...steps, 'exec "$@"'].join('; '), 'sh', ...words];
 }
 
-function endOf(
-  child: ChildProcess,
+async function endOf(
+  child: Subprocess,
   command: string,
-  group: boolean,
   { signal, shielded }: StartOptions,
-): RunningProcess['ended'] {
-  const abort = () => (shielded ? sendSignal(child, 'SIGKILL', group) : endProcess(child, group));
+): Promise<Awaited<RunningProcess['ended']>> {
+  const abort = () => (shielded ? child.kill('SIGKILL') : endProcess(child));
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
-  return new Promise((resolve) => {
-    let spawnError: Error | undefined;
-    child.once('error', (error) => {
-      spawnError = error;
-    });
-    child.once('close', (code: number | null, by: string | null) => {
-      signal?.removeEventListener('abort', abort);
-      if (spawnError) return resolve({ exitCode: undefined, signal: undefined, failure: spawnError.message });
-      const failure = by ? `${command} was ended by ${by}` : code === 0 ? undefined : `${command} exited with ${code}`;
-      resolve({ exitCode: code ?? undefined, signal: by ?? undefined, failure });
-    });
-  });
-}
-
-/** `readableFlowing` is null as long as nobody listens, pipes or iterates. */
-function discardUnread(stream: Readable | null): void {
-  setImmediate(() => {
-    if (stream?.readableFlowing === null) stream.resume();
-  });
+  const { exitCode, signal: by, spawnError } = await child.ended;
+  signal?.removeEventListener('abort', abort);
+  if (spawnError) return { exitCode, signal: by, failure: spawnError.message };
+  const failure = by ? `${command} was ended by ${by}` : exitCode === 0 ? undefined : `${command} exited with ${exitCode}`;
+  return { exitCode, signal: by, failure };
 }
