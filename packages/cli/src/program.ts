@@ -1,22 +1,6 @@
 import { ExitCode, KatavmError } from '@katavm/core';
 import yargs from 'yargs';
-import { agentCommand } from './commands/agent.js';
-import { cloneCommand } from './commands/clone/clone.js';
-import { configCommand } from './commands/config/config.js';
-import { doctorCommand } from './commands/doctor.js';
-import { gcCommand } from './commands/gc.js';
-import { jenkinsCommand } from './commands/jenkins/jenkins.js';
-import { keysCommand } from './commands/keys/keys.js';
-import { masterCommand } from './commands/master/master.js';
-import { poolCommand } from './commands/pool/pool.js';
-import { runCommand } from './commands/run.js';
-import { buildBaseImageCommand } from './commands/step/build-base-image.js';
-import { cloneVmCommand } from './commands/step/clone-vm.js';
-import { completeBaseImageCommand } from './commands/step/complete-base-image.js';
-import { createKeysCommand } from './commands/step/create-keys.js';
-import { deleteCloneCommand } from './commands/step/delete-clone.js';
-import { loginCloneCommand } from './commands/step/login-clone.js';
-import { startCloneAgentCommand } from './commands/step/start-clone-agent.js';
+import { commandsFor } from './commands/commands-for.js';
 import { completeWords } from './completion/complete-words.js';
 import { withGlobalOptions } from './runtime/global-options.js';
 import { cliVersion } from './version.js';
@@ -29,23 +13,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .scriptName('katavm')
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     .usage('$0 <command>\n\nA clean virtual machine for every CI job.')
-    .command(runCommand)
-    .command(masterCommand)
-    .command(cloneCommand)
-    .command(poolCommand)
-    .command(agentCommand)
-    .command(jenkinsCommand)
-    .command(keysCommand)
-    .command(configCommand)
-    .command(doctorCommand)
-    .command(gcCommand)
-    .command(createKeysCommand)
-    .command(buildBaseImageCommand)
-    .command(completeBaseImageCommand)
-    .command(cloneVmCommand)
-    .command(loginCloneCommand)
-    .command(startCloneAgentCommand)
-    .command(deleteCloneCommand)
+    .command(await commandsFor(argv))
     .completion('completion', 'Print a completion script for bash or zsh', completeWords)
     .version(cliVersion)
     .help()

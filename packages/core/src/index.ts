@@ -20,6 +20,7 @@ export { type ExecOptions, type ExecResult, exec } from './exec/exec.js';
 export { formatCommand, redact } from './exec/redact.js';
 export { type RunningProcess, type StartOptions, start } from './exec/start.js';
 export { withUnnamedFile } from './files/unnamed-file.js';
+export { stateHome } from './home/state-home.js';
 export { acquireLock, type Lock, type LockOptions, withLock } from './locks/lock.js';
 export { parseVmName, toVmName, type VmName } from './names/vm-name.js';
 export { UndoStack, withUndo } from './undo/undo-stack.js';

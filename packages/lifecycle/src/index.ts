@@ -37,7 +37,7 @@ export {
 } from './state/generations.js';
 export type { Manifest } from './state/manifest.js';
 export { type RunRecord, runRecordSchema } from './state/run-record.js';
-export { StateDirectory, stateHome } from './state/state-directory.js';
+export { StateDirectory } from './state/state-directory.js';
 export { verifyGeneration } from './state/verify-generation.js';
 export { type CreateKeysInput, type CreateKeysResult, createKeys } from './steps/1-create-keys.js';
 export { type BuildBaseImageInput, type BuildBaseImageResult, buildBaseImage, planBuild } from './steps/2-build-base-image.js';

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { StateDirectory, stateHome } from '@katavm/lifecycle';
+import { stateHome } from '@katavm/core';
+import { StateDirectory } from '@katavm/lifecycle';
 import type { HookArguments } from '../arguments/parse-arguments.js';
 import { LaunchLog } from '../log/launch-log.js';
 import { openOutput } from '../output/open-output.js';

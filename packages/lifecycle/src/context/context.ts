@@ -1,11 +1,11 @@
 import { hostname, userInfo } from 'node:os';
 import type { CloudInitAdapter } from '@katavm/cloudinit';
-import type { Emit } from '@katavm/core';
+import { type Emit, stateHome } from '@katavm/core';
 import type { ImagesAdapter } from '@katavm/images';
 import type { KeysAdapter } from '@katavm/keys';
 import type { Hypervisor, LibvirtAdapter } from '@katavm/libvirt';
 import type { SshAdapter } from '@katavm/ssh-agent-runner';
-import { StateDirectory, stateHome } from '../state/state-directory.js';
+import { StateDirectory } from '../state/state-directory.js';
 
 /** The five packages that a site may replace. */
 export interface Adapters {

@@ -1,16 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ExitCode, KatavmError, systemErrorCode } from '@katavm/core';
-
-/**
- * Where katavm keeps what it stores: `$KATAVM_HOME`, else `/var/lib/katavm` for root, else `$XDG_DATA_HOME/katavm`
- * (default `~/.local/share/katavm`).
- */
-export function stateHome(env: NodeJS.ProcessEnv, uid: number): string {
-  if (env['KATAVM_HOME']) return resolve(env['KATAVM_HOME']);
-  if (uid === 0) return '/var/lib/katavm';
-  return join(env['XDG_DATA_HOME'] || join(env['HOME'] ?? '/', '.local/share'), 'katavm');
-}
 
 /** The paths of the state directory (docs/state-directory.md). Nothing else composes them. */
 export class StateDirectory {
