@@ -74,8 +74,9 @@ describe('while the agent runs, its clone is deleted', () => {
     const running = startHook([config, lasting], env);
     await running.told(/^up$/m);
     endAsJenkins(running.pid, env.HUDSON_COOKIE);
-    await endsClean(running, 143, 'KATAVM_INTERRUPTED');
-    expect(running.log()).not.toContain('could not undo');
+    // The end of a good build, where the controller's script sees to one build per clone: no failure is told, no console is kept.
+    await endsClean(running, 0, 'Jenkins has disconnected the node');
+    expect(running.log()).not.toMatch(/could not undo|error\[|console is kept/);
   });
 });
 
@@ -95,7 +96,7 @@ describe('a second launch of a node', () => {
     expect(second.output().toString()).toBe('through');
     expect(second.log()).toContain('ends the earlier launch of node node');
     expect(await stop(config, { NODE_NAME: 'other' })).toMatchObject({ exitCode: 0, stdout: '' });
-    await endsClean(other, 143, 'KATAVM_INTERRUPTED');
+    await endsClean(other, 0, 'Jenkins has disconnected the node');
     expect(await readdir(join(testHome(), 'launches'))).toEqual([]);
   });
 });

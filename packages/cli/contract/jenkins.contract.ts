@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const program = join(root, 'packages/cli/dist/bin/katavm.js');
 const nodeXml = `<slave><remoteFS>/home/jenkins</remoteFS><numExecutors>2</numExecutors>
-<launcher class="hudson.slaves.CommandLauncher"><agentCommand>katavm-jenkins-start debian12</agentCommand></launcher></slave>`;
+<launcher class="hudson.slaves.CommandLauncher"><agentCommand>start_gitvm.sh debian12</agentCommand></launcher></slave>`;
 
 let folder: string;
 let server: Server;
@@ -48,7 +48,7 @@ function katavm(...args: string[]): Promise<ExecResult> {
   return exec(process.execPath, [program, 'jenkins', ...args], { cwd: folder, env, acceptExitCodes: [0, 1, 2, 3, 4, 5] });
 }
 
-test('node-config prints a file for Configuration as Code, both launchers and the approval, and asks nobody', async () => {
+test('node-config prints a fragment for Configuration as Code, both launchers and the approval, says that it is one, and asks nobody', async () => {
   const { stdout, exitCode } = await katavm('node-config', 'debian12', '--node', 'vm1', '--label', 'metrics', '--label', 'clean');
   expect(exitCode).toBe(0);
   expect(readYaml(stdout, { file: 'stdout' }).value).toMatchObject({
@@ -56,6 +56,7 @@ test('node-config prints a file for Configuration as Code, both launchers and th
     security: { scriptApproval: { approvedScriptHashes: [expect.stringMatching(/^SHA512:[0-9a-f]{128}$/)] } },
   });
   expect(stdout).toContain(`prefixStartSlaveCmd: "katavm-jenkins-start --node vm1 debian12 '"`);
+  expect(stdout).toMatch(/^# This is a fragment.*\n(#.*\n)*# approval that its files do not name/);
   expect(calls).toEqual([]);
 });
 
@@ -65,8 +66,12 @@ test('apply shows the difference and changes nothing until it is told to', async
   expect(shown.stdout).toContain('  - numExecutors: 2\n  + numExecutors: 1\n');
   expect((await katavm('apply', 'debian12', '--node', 'vm1', '--dry-run')).exitCode).toBe(0);
   expect(calls.every((call) => call.startsWith('GET '))).toBe(true);
-  expect((await katavm('apply', 'debian12', '--node', 'vm1', '--yes')).exitCode).toBe(0);
+  const applied = await katavm('apply', 'debian12', '--node', 'vm1', '--yes');
+  expect(applied.exitCode).toBe(0);
   expect(calls.at(-1)).toBe('POST /computer/vm1/config.xml');
+  // The command is another than before: Jenkins wants it approved.
+  expect(applied.stderr).toContain('script not yet approved for use');
+  expect(applied.stderr).toMatch(/vm1: SHA512:[0-9a-f]{128}/);
 });
 
 test('a wrong token is told with its hint, and is shown nowhere', async () => {

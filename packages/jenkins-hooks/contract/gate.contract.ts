@@ -84,6 +84,59 @@ test('after the last build the node is online again with a clone that nobody has
   expect((await readdir(folder)).filter((name) => name.endsWith('.json'))).toEqual([]);
 });
 
+test('no clone boots for nobody: without a waiting build, or where a job on this host asked for quiet, the node is left to Jenkins', async () => {
+  const ends: [number, boolean, number][] = [
+    [0, false, 0],
+    [1, true, 0],
+    [1, false, 1],
+  ];
+  for (const [waiting, quiet, launched] of ends) {
+    jenkins.waiting = waiting;
+    const before = node.launches;
+    const gate = await createGate({ client: new JenkinsClient(connection), node: 'vm1', folder, isHostQuiet: async () => quiet });
+    node.onLaunch = () => {};
+    node.connect();
+    gate.agentToController.write('x');
+    await node.run({ url: 'job/a/1/', work: () => until('the mark', () => node.temporarilyOffline).then(() => {}) });
+    await gate.finished;
+    node.disconnect('gone');
+    await gate.afterBuild();
+    expect([node.launches - before, node.temporarilyOffline]).toEqual([launched, false]);
+  }
+});
+
+test('a node that is marked offline, by drain or by hand, gets no clone: it would take no build', async () => {
+  const client = new JenkinsClient(connection);
+  await client.setOffline('vm1', 'drained: a <new> disk');
+  await expect(createGate({ client, node: 'vm1', folder })).rejects.toMatchObject({
+    code: 'KATAVM_JENKINS_NODE_MARKED',
+    message: expect.stringContaining('drained: a <new> disk'),
+    hint: expect.stringContaining('drain --undo vm1'),
+  });
+});
+
+test('a mark that a controller before 2.482 hid at its restart is off the disk as well, and does not come back', async () => {
+  node.launch();
+  await until('the agent', () => node.acceptsBuilds);
+  const [first] = sessions;
+  const work = async () => {
+    await first?.ask('job/a/1/');
+    await new Promise(() => {}); // until Jenkins is gone
+  };
+  void node.run({ url: 'job/a/1/', work });
+  await until('the mark', () => (first?.served.size ?? 0) === 1);
+  await jenkins.stop();
+  node.restartOld();
+  node.assigned = undefined;
+  node.running = undefined;
+  await jenkins.start();
+  await until('a fresh clone', () => {
+    if (!node.connected && sessions.length === 1) node.launch();
+    return node.acceptsBuilds;
+  });
+  expect(node.temporarilyOffline).toBe(false);
+});
+
 test('a clone that waits for its build costs Jenkins no call', async () => {
   node.launch();
   await until('the agent', () => node.connected);

@@ -1,6 +1,7 @@
 import { waitFor } from '@katavm/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { planNodes } from '../src/nodes/apply-nodes.js';
+import { approvalHash } from '../src/nodes/approval-hash.js';
 import { drainNode, undrainNode } from '../src/nodes/drain-node.js';
 import { defineNode } from '../src/nodes/node-definition.js';
 import { nodeStatus } from '../src/nodes/node-status.js';
@@ -102,6 +103,26 @@ test('a drained node takes no further build, ends the one it has, and lets its c
   expect(drained.connected).toBe(false);
   expect(await undrainNode({ client, node: 'vm1', gate: true })).toBe(true);
   expect(drained).toMatchObject({ temporarilyOffline: false, launches: 1 });
+});
+
+test('undone after a restart that hid the mark, a node is online for good, and is shown as what it is', async () => {
+  const drained = jenkins.addNode('vm1');
+  await client.setOffline('vm1', 'drained: x');
+  drained.restartOld();
+  expect((await client.nodeState('vm1')).temporarilyOffline).toBe(false);
+  expect(await undrainNode({ client, node: 'vm1', gate: false })).toBe(true);
+  drained.connect();
+  expect(drained).toMatchObject({ temporarilyOffline: false, acceptsBuilds: true });
+});
+
+test('a launch command that Jenkins does not know yet is said to wait for approval, by its hash; a changed label is not', async () => {
+  const approvals = async () => (await planNodes(client, [node])).map(({ approval }) => approval);
+  expect(await approvals()).toEqual([approvalHash('katavm-jenkins-start ubuntu24.04')]);
+  jenkins.addNode('vm 1').config = written.replace('ubuntu24.04', 'ubuntu16.04');
+  expect(await approvals()).toEqual([approvalHash('katavm-jenkins-start ubuntu24.04')]);
+  const [present] = [jenkins.nodes.get('vm 1')];
+  if (present) present.config = written.replace('>metrics<', '>other<');
+  expect(await approvals()).toEqual([undefined]);
 });
 
 test('a node is not put online in the middle of a build behind the gate: the gate does it afterwards', async () => {

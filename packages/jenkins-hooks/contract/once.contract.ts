@@ -67,7 +67,7 @@ describe.skipIf(!existsSync(groovy))('katavm-once.groovy, run', () => {
     });
   });
 
-  test('on a controller that runs already, an idle clone is replaced, and what builds is the only build of its clone', () => {
+  test('on a controller that runs already, an idle clone is let go, and what builds is the only build of its clone', () => {
     expect(answers.get('a controller that runs already')).toEqual({
       ...{ idleReplaced: true, busyCloses: true, busyClone: 1, othersDisconnects: 0 },
     });
@@ -75,7 +75,14 @@ describe.skipIf(!existsSync(groovy))('katavm-once.groovy, run', () => {
   });
 
   test('a node that somebody takes out of service during its build is not launched again', () => {
-    expect(answers.get('taken out of service meanwhile')).toEqual({ disconnects: true, clones: 1, accepting: false });
+    expect(answers.get('taken out of service meanwhile')).toEqual({
+      ...{ disconnects: true, clones: 1, accepting: false },
+      refusal: expect.stringContaining('marked offline'),
+    });
+  });
+
+  test('after a build no clone boots while no other waits; when one comes, Jenkins launches the node for it', () => {
+    expect(answers.get('nobody waits')).toEqual({ ended: true, clones: 1, later: true, accepting: false });
   });
 
   test('a clone that cannot be let go stays closed to builds, and that is told', () => {

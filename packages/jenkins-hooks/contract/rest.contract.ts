@@ -74,6 +74,31 @@ test('a password in the place of a token gets the advice to make one', async () 
   expect(error.hint).toContain('API token');
 });
 
+test.each([
+  ['hudson.model.Computer.Connect', 'Agent/Connect', 'Agent/Connect'],
+  ['hudson.model.Computer.ExtendedRead', 'Agent/ExtendedRead', 'Agent/Configure'],
+  ['hudson.model.Hudson.Read', 'Overall/Read', 'Overall/Read'],
+  ['com.example.Own.Do', 'com.example.Own/Do', 'com.example.Own/Do'],
+])(
+  'a missing permission (%s) is named, and no crumb is spoken of, though the page names its header',
+  async (permission, name_, advice) => {
+    jenkins.forbidden = ['changeOfflineCause'];
+    jenkins.permission = permission;
+    const error = await (await client()).setOffline(name, 'x').catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'KATAVM_JENKINS_REFUSED', details: { permission: name_ } });
+    expect(error.message).toContain(`missing the permission ${name_}`);
+    expect(error.hint).toContain(advice);
+    expect(error.hint).not.toContain('crumb');
+  },
+);
+
+test('a reason is read as it was written, though Jenkins gives it escaped for HTML', async () => {
+  const reason = `a "new" <disk> & 'more' &lt;`;
+  await (await client()).setOffline(name, reason);
+  expect((await (await client()).nodeState(name)).offlineReason).toBe(reason);
+  expect((await (await client()).listNodes())[0]?.offlineReason).toBe(reason);
+});
+
 test.each(['login', 'page'] as const)("a %s in front of Jenkins is not taken for Jenkins' answer", async (fault) => {
   jenkins.fault = () => fault;
   await expect((await client()).nodeState(name)).rejects.toMatchObject({ code: 'KATAVM_JENKINS_NOT_JENKINS' });

@@ -10,6 +10,7 @@
 // launch the node accepts none. preLaunch, which makes it accept again, is only called while no agent is connected
 // (SlaveComputer._connect), that is, when the used clone is gone.
 
+import hudson.AbortException
 import hudson.ExtensionList
 import hudson.model.Computer
 import hudson.model.Executor
@@ -35,12 +36,15 @@ class KatavmNodes {
         }
     }
 
-    /** Ends the agent, and with it its clone, then asks for the next one, unless somebody wants the node to stay offline. */
+    /**
+     * Ends the agent, and with it its clone, then asks for the next one where a build waits for it: a clone that boots for nobody takes the
+     * host's processors from builds that run. Jenkins launches the node by itself when one comes.
+     */
     static void replaceClone(Computer computer) {
         Computer.threadPoolForRemoting.submit({
             try {
                 computer.disconnect(new OfflineCause.ByCLI('katavm: this clone has had its build')).get()
-                if (!computer.temporarilyOffline) computer.connect(false)
+                if (!computer.temporarilyOffline && Queue.instance.getBuildableItems(computer)) computer.connect(false)
             } catch (Exception problem) {
                 // It stays closed to builds, and Jenkins launches it at its next look.
                 LOGGER.log(Level.WARNING, "the clone of ${computer.name} could not be replaced at once".toString(), problem)
@@ -74,7 +78,12 @@ class KatavmExecutorListener implements ExecutorListener {
 class KatavmComputerListener extends ComputerListener {
     @Override
     void preLaunch(Computer computer, TaskListener listener) {
-        if (KatavmNodes.isOurs(computer)) computer.setAcceptingTasks(true)
+        if (!KatavmNodes.isOurs(computer)) return
+        // Jenkins launches a node for a build that waits, whether it is marked offline or not; its clone would get none.
+        if (computer.temporarilyOffline) {
+            throw new AbortException('katavm: the node is marked offline, so no clone is booted for it; bring it back online first')
+        }
+        computer.setAcceptingTasks(true)
     }
 }
 

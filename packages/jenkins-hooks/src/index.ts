@@ -1,4 +1,5 @@
 export { type BuildEnd, createGate, type Gate, type GateInput } from './gate/index.js';
+export { collectLaunches } from './log/collect-launches.js';
 export { type PlannedNode, planNodes } from './nodes/apply-nodes.js';
 export { approvalHash } from './nodes/approval-hash.js';
 export { toCasc } from './nodes/casc.js';

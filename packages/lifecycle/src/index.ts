@@ -23,6 +23,7 @@ export { assertFitsHost } from './host/assert-fits-host.js';
 export { type DrainInput, drainPool } from './pool/drain-pool.js';
 export { type FillInput, fillPool } from './pool/fill-pool.js';
 export { type PoolStatus, poolStatus, type ServedConfig } from './pool/pool-status.js';
+export { listQuiet } from './pool/quiet.js';
 export { type ServePoolInput, servePool } from './pool/serve-pool.js';
 export type { Winning } from './profile/find-winnings.js';
 export type { BootTime, ChainLink, SlowUnit } from './profile/parse-analyze.js';

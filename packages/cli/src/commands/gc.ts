@@ -11,10 +11,12 @@ interface Options extends GlobalOptions {
 
 async function handler(options: Options): Promise<void> {
   const keepGenerations = parseCount(options.keepGenerations);
-  const report = await withSession(options, ({ context, uri, signal }) =>
-    collectGarbage(context, { uri, keepGenerations }, signal),
-  );
-  printResult(report, options.json, ({ clones, builds, generations, bases, runs, templates }) => {
+  const { collectLaunches } = await import('@katavm/jenkins-hooks');
+  const report = await withSession(options, async ({ context, uri, signal }) => {
+    const garbage = await collectGarbage(context, { uri, keepGenerations }, signal);
+    return { ...garbage, launchLogs: await collectLaunches(context.state) };
+  });
+  printResult(report, options.json, ({ clones, builds, generations, bases, runs, templates, launchLogs }) => {
     const rows = [
       ...clones.map((name) => `clone ${name}`),
       ...builds.map((path) => `build ${path}`),
@@ -22,6 +24,7 @@ async function handler(options: Options): Promise<void> {
       ...bases.map((path) => `base ${path}`),
       ...runs.map((name) => `record of ${name}`),
       ...templates.map((name) => `template ${name}`),
+      ...launchLogs.map((name) => `log ${name}`),
     ];
     return rows.length === 0 ? 'nothing to remove' : rows.map((row) => `removed ${row}`).join('\n');
   });

@@ -136,15 +136,26 @@ def long_ = new Build(body: { begun.countDown(); goOn.await() })
 busy.executors[0].give(long_)
 begun.await()
 runScript()
-def replaced = eventually { idle.clone == 2 && idle.acceptingTasks }
+def replaced = eventually { idle.channel == null } && idle.clone == 1
 def closed = !busy.acceptingTasks
 answer('a controller that runs already', [idleReplaced: replaced, busyCloses: closed, busyClone: busy.clone, othersDisconnects: untouched.disconnects.size()])
 goOn.countDown()
-answer('a build that ran before the script', [replaced: eventually { busy.clone == 2 && busy.acceptingTasks }])
+answer('a build that ran before the script', [replaced: eventually { busy.channel == null } && busy.clone == 1])
 
 def wanted = ofKatavm('vm')
 controller([wanted]).runAll([new Build(body: { it.temporarilyOffline = true })])
-answer('taken out of service meanwhile', [disconnects: eventually { wanted.disconnects.size() == 1 }, clones: wanted.clone, accepting: wanted.acceptingTasks])
+def gone = eventually { wanted.disconnects.size() == 1 && wanted.channel == null }
+def launching = { try { it.connect(false).get(); 'launched' } catch (java.util.concurrent.ExecutionException refused) { refused.cause.message } }
+answer('taken out of service meanwhile', [disconnects: gone, refusal: launching(wanted), clones: wanted.clone, accepting: wanted.acceptingTasks])
+
+def alone = ofKatavm('vm')
+def quiet = controller([alone])
+quiet.runAll(builds(1))
+def ended = eventually { alone.disconnects.size() == 1 && alone.channel == null }
+def clonesWhenIdle = alone.clone
+def late = builds(1)
+quiet.demand(late[0])
+answer('nobody waits', [ended: ended, clones: clonesWhenIdle, later: eventually { late[0].place == 'vm 2' }, accepting: late[0].accepting])
 
 def stuck = ofKatavm('vm')
 stuck.disconnectFails = true

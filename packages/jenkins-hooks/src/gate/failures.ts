@@ -9,6 +9,14 @@ export function executorsWrong(node: string): KatavmError {
   });
 }
 
+export function nodeMarked(node: string, reason: string): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_JENKINS_NODE_MARKED',
+    message: `node "${node}" is marked offline${reason && ` (${reason})`}: it takes no build, so no clone is booted for it`,
+    hint: `to take it back into service: katavm jenkins drain --undo ${node}, or "Bring this node back online" in Jenkins`,
+  });
+}
+
 /** Why the session was ended: a second build could have come. What Jenkins last said is the cause. */
 export function gateGaveUp(node: string, why: Doubt, cause: unknown): KatavmError {
   if (why === 'executors') return executorsWrong(node);

@@ -11,6 +11,8 @@ export interface GateInput {
   /** Ends the waiting, not what `afterBuild` does: a node that was closed has to be opened whatever happens. */
   readonly signal?: AbortSignal | undefined;
   readonly emit?: Emit | undefined;
+  /** Whether a job on this host wants nothing to boot beside it. Default: none does. */
+  readonly isHostQuiet?: (() => Promise<boolean>) | undefined;
 }
 
 /** How a build's end was told. */

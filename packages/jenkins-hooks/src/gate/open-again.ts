@@ -10,6 +10,8 @@ export interface NodeOfGate {
   readonly node: string;
   readonly closedNodes: ClosedNodes;
   readonly emit: Emit;
+  /** Whether a job on this host wants nothing to boot beside it (`isolation.quiet`). */
+  readonly isHostQuiet: () => Promise<boolean>;
 }
 
 /** How long a node is tried to be opened: a controller that restarts is back within a few minutes. */
@@ -49,25 +51,33 @@ export async function openAgain(target: NodeOfGate, gate: string, launch: boolea
  * At a launch: opens the node where an earlier launch has closed it and was killed before it could open it. Not while an agent is
  * connected: then that one's hook still lives.
  */
-export async function openAbandoned({ client, node, closedNodes, emit }: NodeOfGate, signal?: AbortSignal): Promise<void> {
+export async function openAbandoned(target: Omit<NodeOfGate, 'isHostQuiet'>, signal?: AbortSignal): Promise<void> {
+  const { client, node, closedNodes } = target;
   if (!(await closedNodes.read(client.url, node))) return;
   await closedNodes.locked(client.url, node, signal, async () => {
     if (!(await closedNodes.read(client.url, node))) return;
     if ((await client.nodeState(node, { signal })).connected) return;
-    await open({ client, node, closedNodes, emit });
+    await open(target);
   });
 }
 
 /** Puts the node online, whether it is or not. The caller holds the lock and knows that no agent is connected. */
-async function open({ client, node, closedNodes, emit }: NodeOfGate): Promise<void> {
+async function open({ client, node, closedNodes, emit }: Omit<NodeOfGate, 'isHostQuiet'>): Promise<void> {
   await putOnline(client, node);
   await closedNodes.forget(client.url, node);
   notice(emit, 'info', `node "${node}" is online for its next build`);
 }
 
-/** Without it the node starts all the same, at Jenkins' next look, which is up to a minute away. */
-async function launchNow({ client, node, emit }: NodeOfGate): Promise<void> {
+/**
+ * Only where a build waits: a clone that boots for nobody takes the host's processors from builds that run. Without this launch the
+ * node starts all the same when it is needed, at Jenkins' next look, which is up to a minute away.
+ */
+async function launchNow({ client, node, emit, isHostQuiet }: NodeOfGate): Promise<void> {
   try {
+    if (await isHostQuiet())
+      return notice(emit, 'info', `node "${node}" is not launched now: a job on this host asked for quiet`);
+    if (!(await client.hasWaitingBuilds()))
+      return notice(emit, 'info', `no build waits: Jenkins launches "${node}" for the next one`);
     await client.launch(node);
   } catch (error) {
     notice(emit, 'warning', `node "${node}" was not launched at once, Jenkins will do it by itself: ${messageOf(error)}`);

@@ -11,16 +11,26 @@ const longestUndoMilliseconds = 60_000;
  */
 export class Ending {
   readonly #controller = new AbortController();
+  #agentRuns = false;
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   listen(): void {
-    for (const name of signals) process.on(name, () => this.end(interruptedBy(name)));
+    for (const name of signals) process.on(name, () => this.end(this.#reasonOf(name)));
     // A bug must not leave the guest to libvirt and gc either.
     process.on('uncaughtException', (error) => this.end(error));
     process.on('unhandledRejection', (error) => this.end(error));
+  }
+
+  /** From now on SIGTERM is how Jenkins disconnects a node: the usual end of a build where katavm-once.groovy sees to it. */
+  agentRuns(): void {
+    this.#agentRuns = true;
+  }
+
+  #reasonOf(name: (typeof signals)[number]): KatavmError {
+    return name === 'SIGTERM' && this.#agentRuns ? disconnected() : interruptedBy(name);
   }
 
   end(reason: unknown): void {
@@ -32,8 +42,21 @@ export class Ending {
 
 /** The agent's own code passes through, so that a failure of katavm is always 125; an interruption keeps 129, 130 or 143. */
 export function exitCodeOf(error: unknown): number {
-  if (hasCode(error, 'KATAVM_JENKINS_BUILD_ENDED')) return ExitCode.ok;
+  if (isGoodEnd(error)) return ExitCode.ok;
   return isKatavmError(error) && error.exitCode >= ExitCode.hungUp ? error.exitCode : ExitCode.ours;
+}
+
+/** True where a launch ended as it is meant to, from outside: nothing of it is worth keeping. */
+export function isGoodEnd(reason: unknown): boolean {
+  return hasCode(reason, 'KATAVM_JENKINS_BUILD_ENDED') || hasCode(reason, 'KATAVM_JENKINS_DISCONNECTED');
+}
+
+function disconnected(): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_JENKINS_DISCONNECTED',
+    message: 'Jenkins has disconnected the node (SIGTERM), as it does after its build; the clone is deleted',
+    exitCode: ExitCode.ok,
+  });
 }
 
 /** No failure: with the gate, a clone's one build is the reason for which it ends. */

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { VmConfig } from '@katavm/config';
-import { hasCode } from '@katavm/core';
 import { type Context, jobCloneName, prepareAgent, type RunEnding, runInClone } from '@katavm/lifecycle';
 import { bootTimeoutOf, type HookArguments } from '../arguments/parse-arguments.js';
 import { HeldInput } from '../input/held-input.js';
@@ -14,7 +13,7 @@ import { ownIdentity } from '../takeover/process-identity.js';
 import { takeOver } from '../takeover/take-over.js';
 import { streamsOfAgent } from './agent-streams.js';
 import type { EarlyConnection } from './early-connection.js';
-import { agentStuck, type Ending, inputEnded } from './ending.js';
+import { agentStuck, type Ending, inputEnded, isGoodEnd } from './ending.js';
 import { type AgentChannel, openChannel } from './open-channel.js';
 import { openContextOf } from './open-context.js';
 import { type PlannedAgent, planAgent } from './plan-agent.js';
@@ -95,15 +94,15 @@ async function runAgent(context: Context, input: RunAgentInput): Promise<number>
         },
         prepare: async (session) => {
           await prepareAgent(context, session, await agent.needs, ending.signal);
-          await log.removeOld();
           log.tell(`the agent runs in ${running}`);
         },
         onCommand: (command) => {
+          ending.agentRuns();
           stopWatching = watchInput(streams.watched(command), () => ending.end(agentStuck()));
         },
         beforeDelete: ({ consoleLog, end }: RunEnding) => {
           stopWatching();
-          const well = end?.exitCode === 0 || hasCode(ending.signal.reason, 'KATAVM_JENKINS_BUILD_ENDED');
+          const well = end?.exitCode === 0 || isGoodEnd(ending.signal.reason);
           return well ? Promise.resolve() : log.keepConsole(consoleLog);
         },
       },

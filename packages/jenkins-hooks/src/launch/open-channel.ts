@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExitCode, KatavmError, messageOf } from '@katavm/core';
-import type { Context } from '@katavm/lifecycle';
+import { type Context, listQuiet } from '@katavm/lifecycle';
 import { type AgentOutput, closeOutput } from '../output/open-output.js';
 import type { JenkinsNode } from '../takeover/node-name.js';
 import { buildEnded, type Ending } from './ending.js';
@@ -43,7 +43,8 @@ export async function openChannel(context: Context, { env, jenkins, output, endi
   const { state, emit } = context;
   const { signal } = ending;
   const client = new JenkinsClient(connection);
-  const gate = await createGate({ client, node: jenkins.node, folder: state.closedNodes, signal, emit });
+  const isHostQuiet = async () => (await listQuiet(state)).length > 0;
+  const gate = await createGate({ client, node: jenkins.node, folder: state.closedNodes, isHostQuiet, signal, emit });
   const passed = pipeline(gate.agentToController, output, { end: false }).catch(() => {}); // Jenkins has gone: the agent's end tells it
   gate.finished.then(
     ({ build }) => ending.end(buildEnded(build)),

@@ -29,6 +29,8 @@ export async function runLaunch({ asked, channel, ending, early }: RunLaunchInpu
     log.tellError(error);
     return exitCodeOf(error);
   } finally {
+    // Also after a launch that failed: a node that fails every minute would fill the disk.
+    await log.removeOld().catch(() => {});
     log.close();
   }
 }

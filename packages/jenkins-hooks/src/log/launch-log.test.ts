@@ -32,7 +32,7 @@ test("the node's log shows dated steps with their time, the file tells everythin
   ]);
   expect(await readFile(log.path, 'utf8')).toContain('katavm: console: a kernel');
   expect((await stat(log.path)).mode & 0o777).toBe(0o600);
-  expect(log.path).toMatch(/\/vm_1-\d{8}T\d{9}Z-\d+\.log$/);
+  expect(log.path).toMatch(/\/vm_1-[0-9a-f]{12}-\d{8}T\d{9}Z-\d+\.log$/);
 });
 
 test('a failure says what, why, what next and where the whole story is', () => {
@@ -71,4 +71,16 @@ test("the last twenty launches of a node keep their logs and consoles, and other
   );
   expect(left).not.toContain(`${name(3)}.console.log`);
   expect(left).toEqual(expect.arrayContaining([`${name(24)}.console.log`, 'vm1-b-20200101T000000000Z-1.log']));
+});
+
+test('nodes of names that no file could bear have logs, and each keeps its own', async () => {
+  const names = ['測量機'.repeat(60), '測量機', '測試機', 'a/b', 'x'.repeat(255)];
+  const paths = names.map((name) => {
+    const log = new LaunchLog({ folder, name, stderr });
+    log.close();
+    return log.path.slice(folder.length).replace(/-\d{8}T\d{9}Z-\d+\.log$/, '');
+  });
+  expect(shown()).toBe('');
+  expect(await readdir(folder)).toHaveLength(names.length);
+  expect(new Set(paths).size).toBe(names.length);
 });

@@ -1,13 +1,13 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Emit, ExitCode, isKatavmError, messageOf } from '@katavm/core';
+import { fileNameOf } from '../names/file-name-of.js';
 import { longLine, shortLine } from './event-line.js';
 import type { JavaComplaint } from './java-complaint.js';
+import { removeOldLogs } from './old-logs.js';
 
-/** Launches of one node whose logs stay. */
-const keptLaunches = 20;
 /** What an agent writes to stderr in the life of a clone is a few KB; one that floods it does not fill the disk. */
 const mostAgentBytes = 4 * 1024 ** 2;
 
@@ -32,7 +32,7 @@ export class LaunchLog {
 
   constructor(private readonly input: LaunchLogInput) {
     input.stderr.on('error', () => {});
-    this.#name = input.name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 100);
+    this.#name = fileNameOf(input.name);
     this.path = join(input.folder, `${this.#name}-${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${process.pid}.log`);
     try {
       mkdirSync(input.folder, { recursive: true, mode: 0o700 });
@@ -97,14 +97,7 @@ export class LaunchLog {
 
   /** Removes the logs of this node's launches but the newest ones. */
   async removeOld(): Promise<void> {
-    const { folder } = this.input;
-    const launch = /^(.*)-(\d{8}T\d{9}Z-\d+)\.(?:console\.)?log$/;
-    const files = (await readdir(folder).catch(() => [])).flatMap((file) => {
-      const [, name, time = ''] = launch.exec(file) ?? [];
-      return name === this.#name ? [{ file, time }] : [];
-    });
-    const kept = new Set([...new Set(files.map(({ time }) => time))].sort().slice(-keptLaunches));
-    await Promise.all(files.filter(({ time }) => !kept.has(time)).map(({ file }) => rm(join(folder, file), { force: true })));
+    await removeOldLogs(this.input.folder, { node: this.#name });
   }
 
   close(): void {

@@ -1,7 +1,10 @@
 import { approvalHash } from './approval-hash.js';
-import { type Launcher, type NodeDefinition, retention, sshLaunchSeconds } from './node-definition.js';
+import { type Launcher, type NodeDefinition, retention } from './node-definition.js';
 
-/** The nodes as a file for Jenkins' Configuration as Code. */
+/**
+ * The nodes as a part of a file for Jenkins' Configuration as Code. A part: Jenkins removes the permanent nodes and the approvals that its
+ * files do not name.
+ */
 export function toCasc(nodes: readonly NodeDefinition[]): string {
   const commands = nodes.flatMap(({ launcher }) => (launcher.kind === 'command' ? [launcher.command] : []));
   const approvals = [...new Set(commands)].map((command) => `    - ${text(approvalHash(command))} # ${command}`);
@@ -36,7 +39,6 @@ function launcherLines(launcher: Launcher): string[] {
     `  host: ${text(launcher.host)}`,
     `  port: ${launcher.port}`,
     `  credentialsId: ${text(launcher.credentialsId)}`,
-    `  launchTimeoutSeconds: ${sshLaunchSeconds}`,
     `  prefixStartSlaveCmd: ${text(launcher.prefix)}`,
     `  suffixStartSlaveCmd: ${text(launcher.suffix)}`,
     '  sshHostKeyVerificationStrategy: "knownHostsFileKeyVerificationStrategy"',

@@ -1,4 +1,4 @@
-import { type Launcher, type NodeDefinition, retention, sshLaunchSeconds } from './node-definition.js';
+import { type Launcher, type NodeDefinition, retention } from './node-definition.js';
 
 /** Jenkins' classes for each launcher; `$` parts an inner class. */
 export const launcherClass = { command: 'hudson.slaves.CommandLauncher', ssh: 'hudson.plugins.sshslaves.SSHLauncher' } as const;
@@ -32,7 +32,7 @@ function launcherForm(launcher: Launcher): object {
     host: launcher.host,
     port: String(launcher.port),
     credentialsId: launcher.credentialsId,
-    launchTimeoutSeconds: String(sshLaunchSeconds),
+    launchTimeoutSeconds: '',
     maxNumRetries: '',
     retryWaitTime: '',
     javaPath: '',

@@ -47,8 +47,9 @@ export interface UndrainInput extends Pick<DrainInput, 'client' | 'node' | 'sign
  * @returns whether it is online now.
  */
 export async function undrainNode({ client, node, gate, signal }: UndrainInput): Promise<boolean> {
-  const { idle, temporarilyOffline } = await client.nodeState(node, { signal });
-  if (!temporarilyOffline) return true;
+  const { idle, temporarilyOffline, connected } = await client.nodeState(node, { signal });
+  // While no agent is connected a mark may be hidden (see putOnline).
+  if (!temporarilyOffline && connected) return true;
   if (!idle && gate) {
     await client.setOffline(node, markReason, { signal });
     return false;

@@ -34,8 +34,6 @@ export interface NodeInput {
   readonly ssh?: { readonly host: string; readonly port: number; readonly credentialsId: string } | undefined;
 }
 
-/** The seconds that SSH Build Agents gives a launch: its default, 60, is shorter than a guest's boot without KVM (40 to 60 s). */
-export const sshLaunchSeconds = 300;
 /** Demand: launched at once, ended after a minute without a build, the least that Jenkins knows. */
 export const retention = { inDemandDelay: 0, idleDelay: 1 };
 

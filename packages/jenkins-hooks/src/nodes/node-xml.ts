@@ -1,7 +1,7 @@
 import { KatavmError } from '@katavm/core';
 import { DOMParser, type Document, type Element, XMLSerializer } from '@xmldom/xmldom';
 import { demandClass, launcherClass } from './create-form.js';
-import { type NodeDefinition, retention, sshLaunchSeconds } from './node-definition.js';
+import { type NodeDefinition, retention } from './node-definition.js';
 
 /** One setting of a node that is not as it should be. */
 export interface NodeChange {
@@ -53,11 +53,6 @@ function wantedOf({ labels, remoteFs, launcher }: NodeDefinition): Wanted[] {
           { path: ['launcher', 'host'], value: launcher.host },
           { path: ['launcher', 'port'], value: String(launcher.port) },
           { path: ['launcher', 'credentialsId'], value: launcher.credentialsId },
-          {
-            path: ['launcher', 'launchTimeoutSeconds'],
-            value: String(sshLaunchSeconds),
-            same: (from: string) => Number(from) >= sshLaunchSeconds,
-          },
           { path: ['launcher', 'prefixStartSlaveCmd'], value: launcher.prefix },
           { path: ['launcher', 'suffixStartSlaveCmd'], value: launcher.suffix },
         ]),

@@ -1,5 +1,5 @@
 import { approvalHash } from './approval-hash.js';
-import { type NodeDefinition, retention, sshLaunchSeconds } from './node-definition.js';
+import { type NodeDefinition, retention } from './node-definition.js';
 
 /** One field of Jenkins' form for a node, and what to put into it. */
 export interface FormField {
@@ -28,7 +28,6 @@ export function toFormFields({ name, labels, remoteFs, launcher }: NodeDefinitio
       ['Credentials', launcher.credentialsId],
       ['Host Key Verification Strategy', 'Known hosts file Verification Strategy'],
       ['Port (Advanced)', String(launcher.port)],
-      ['Connection Timeout in Seconds (Advanced)', String(sshLaunchSeconds)],
       ['Prefix Start Agent Command (Advanced)', launcher.prefix],
       ['Suffix Start Agent Command (Advanced)', launcher.suffix],
     );

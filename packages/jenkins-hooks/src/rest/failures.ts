@@ -19,28 +19,50 @@ export function unreachable(call: Call, reason: string, cause?: unknown): Katavm
   });
 }
 
-/** 401 and 403. `said` is the answer's text. */
-export function refused(call: Call, status: number, said: string): KatavmError {
+/** What an answer of 401 or 403 says of its reason. */
+export interface Refusal {
+  readonly status: number;
+  readonly text: string;
+  /** X-Required-Permission: `hudson.model.Computer.Connect`. */
+  readonly permission: string | undefined;
+}
+
+export function refused(call: Call, refusal: Refusal): KatavmError {
+  const { status } = refusal;
+  const missing = status === 403 ? missingPermission(refusal) : undefined;
   return new KatavmError({
     code: 'KATAVM_JENKINS_REFUSED',
-    message: `${named(call)}: Jenkins refused it (${status})${status === 403 ? permission(said) : ''}`,
-    hint: hintFor(status, said),
+    message: `${named(call)}: Jenkins refused it (${status})${missing ? `: the user is missing the permission ${missing}` : ''}`,
+    hint: hintFor(refusal, missing),
     exitCode: ExitCode.hostNotReady,
-    details: { status },
+    details: { status, ...(missing && { permission: missing }) },
   });
 }
 
-/** Jenkins names what is missing: `katavm is missing the Agent/Connect permission`. */
-function permission(said: string): string {
-  const [found] = /[\w.@-]+ is missing the [\w /]+ permission/.exec(said) ?? [];
-  return found === undefined ? '' : `: ${found}`;
+/** How Jenkins' pages name the groups of its permissions. */
+const groups: Readonly<Record<string, string>> = {
+  'hudson.model.Computer': 'Agent',
+  'hudson.model.Hudson': 'Overall',
+  'hudson.model.Item': 'Job',
+  'hudson.model.View': 'View',
+};
+
+/** `Agent/Connect`: by the header, else by the page's words. */
+function missingPermission({ permission, text }: Refusal): string | undefined {
+  const [, group = '', name] = /^([\w.]+)\.(\w+)$/.exec(permission ?? '') ?? [];
+  if (name !== undefined) return `${groups[group] ?? group}/${name}`;
+  return /is missing the ([\w /]+) permission/.exec(text)?.[1];
 }
 
-function hintFor(status: number, said: string): string {
-  if (/crumb/i.test(said))
+function hintFor({ status, text }: Refusal, missing: string | undefined): string {
+  // Not "crumb" alone: every page of Jenkins has the header's name in it.
+  if (status === 403 && text.includes('No valid crumb was included in the request'))
     return 'Jenkins asks for a crumb, so it took the token for a password: make an API token (user menu, Security) and use that';
   if (status === 401) return 'check the user and its API token (user menu, Security); a deleted token looks the same';
-  return 'the user needs Overall/Read, Job/Read, Agent/Connect and Agent/Disconnect; to create nodes also Agent/Create, Configure and ExtendedRead';
+  if (missing === 'Agent/ExtendedRead')
+    return 'give the user Agent/Configure, which includes it; the matrix hides Agent/ExtendedRead itself';
+  if (missing) return `give the user ${missing} (Manage Jenkins, Security; or in the node's own configuration)`;
+  return 'the user needs Overall/Read, Job/Read, Agent/Connect and Agent/Disconnect; to create nodes also Agent/Create and Agent/Configure';
 }
 
 export function failed(call: Call, status: number): KatavmError {

@@ -2,6 +2,7 @@ import type { z } from '@katavm/core/schema';
 import { nodeMissing, notJenkins } from './failures.js';
 import { type NodeSummary, nodeListSchema, nodeListTree, toNodeSummary } from './node-list.js';
 import { type NodeState, nodeStateSchema, nodeStateTree, toNodeState } from './node-state.js';
+import { queueSchema } from './queue.js';
 import { type Answer, type RequestOptions, request } from './request.js';
 import type { JenkinsConnection } from './settings.js';
 
@@ -43,6 +44,12 @@ export class JenkinsClient {
   /** Starts the node's launcher, now. Not repeated: a second one would start a second hook while the first still boots. */
   async launch(node: string, options: RequestOptions = {}): Promise<void> {
     await this.#post(node, 'launchSlaveAgent', { ...options, repeatable: false });
+  }
+
+  /** Whether a build waits for an executor, of which node ever. What the user may not see does not count. */
+  async hasWaitingBuilds(options: RequestOptions = {}): Promise<boolean> {
+    const path = 'queue/api/json?tree=items[buildable]';
+    return this.#parse(path, queueSchema, (await this.#get(path, options)).text).items.some(({ buildable }) => buildable);
   }
 
   /** The node's configuration as XML; `undefined` where there is no such node. */

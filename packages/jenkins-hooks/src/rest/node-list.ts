@@ -1,4 +1,5 @@
 import { z } from '@katavm/core/schema';
+import { plainReason } from './plain-reason.js';
 
 export const nodeListTree =
   'computer[displayName,offline,temporarilyOffline,idle,offlineCauseReason,absoluteRemotePath,assignedLabels[name],' +
@@ -34,7 +35,7 @@ export function toNodeSummary(node: z.infer<typeof computer>): NodeSummary {
   return {
     name: node.displayName,
     state: running ? 'building' : node.temporarilyOffline ? 'offline' : node.offline ? 'disconnected' : 'idle',
-    offlineReason: node.offlineCauseReason ?? '',
+    offlineReason: plainReason(node.offlineCauseReason),
     // Every node has a label of its own name.
     labels: node.assignedLabels.map(({ name }) => name).filter((name) => name !== node.displayName),
     build: running && {

@@ -1,4 +1,5 @@
 import { z } from '@katavm/core/schema';
+import { plainReason } from './plain-reason.js';
 
 /** Exactly what is asked for; `numExecutors` besides, since a node with two of them cannot be single use. */
 export const nodeStateTree =
@@ -44,7 +45,7 @@ export function toNodeState(value: z.infer<typeof nodeStateSchema>): NodeState {
     idle: value.idle,
     builds: running.map(({ url }) => url ?? 'unnamed'),
     connected: typeof value.absoluteRemotePath === 'string',
-    offlineReason: value.offlineCauseReason ?? '',
+    offlineReason: plainReason(value.offlineCauseReason),
     executors: value.numExecutors,
   };
 }

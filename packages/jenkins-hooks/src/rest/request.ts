@@ -56,7 +56,7 @@ export function isPassing(error: unknown): boolean {
   return hasCode(error, 'KATAVM_JENKINS_UNREACHABLE') || hasCode(error, 'KATAVM_JENKINS_FAILED');
 }
 
-type Raw = Answer & { readonly location: string | undefined };
+type Raw = Answer & { readonly location: string | undefined; readonly permission: string | undefined };
 
 /** Made once: a look takes 9 ms on an open connection, and three times that with a new one. Idle sockets keep no process alive. */
 const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
@@ -115,7 +115,13 @@ function answerOf(input: Call, call: ClientRequest): Promise<Raw> {
       response.once('close', () => reject(new Error('the connection was closed in the middle of the answer')));
       response.once('end', () => {
         const { statusCode: status = 0, headers } = response;
-        resolve({ status, location: headers.location, text: Buffer.concat(chunks).toString('utf8') });
+        const permission = headers['x-required-permission'];
+        resolve({
+          status,
+          location: headers.location,
+          permission: typeof permission === 'string' ? permission : permission?.[0],
+          text: Buffer.concat(chunks).toString('utf8'),
+        });
       });
     });
   });
@@ -127,8 +133,9 @@ function reasonOf(error: unknown): string {
   return messageOf(inner) || messageOf(error);
 }
 
-function judge(call: Call, { status, text, location }: Raw): Answer {
-  if (status === 401 || status === 403) throw refused(call, status, text);
+function judge(call: Call, raw: Raw): Answer {
+  const { status, text, location } = raw;
+  if (status === 401 || status === 403) throw refused(call, raw);
   if (status >= 500) throw failed(call, status);
   if (status >= 300 && status < 400) {
     // Jenkins itself answers a wrong token with 401: a way to a login page is a single sign-on in front of it.

@@ -3,7 +3,7 @@ import { collectDeadJobs } from '@katavm/lifecycle';
 import type { HookArguments } from '../arguments/parse-arguments.js';
 import { connectEarly } from '../launch/early-connection.js';
 import { openContextOf } from '../launch/open-context.js';
-import { listLaunches } from '../takeover/launch-records.js';
+import { launchesOf } from '../takeover/launch-records.js';
 import { nodeOf } from '../takeover/node-name.js';
 import { endLaunch } from '../takeover/take-over.js';
 
@@ -24,10 +24,9 @@ export async function stop({ asked, env, tell, signal }: StopInput): Promise<voi
   const { config, context } = await openContextOf({ nameOrPath: asked.config, env, emit, early });
   try {
     const jenkins = nodeOf(asked, env);
-    const launches = (await listLaunches(context.state.launches)).filter(
-      (launch) => launch.node === jenkins?.node && launch.controller === jenkins?.controller && launch.config === config.name,
-    );
-    await Promise.all(launches.map((launch) => endLaunch(context, launch, signal)));
+    const launches = jenkins ? await launchesOf(context.state.launches, jenkins) : [];
+    const ofConfig = launches.filter((launch) => launch.config === config.name);
+    await Promise.all(ofConfig.map((launch) => endLaunch(context, launch, signal)));
     for (const name of await collectDeadJobs(context, config.vm.uri, signal)) tell(`deleted clone ${name}, whose hook had died`);
   } finally {
     await context.close();

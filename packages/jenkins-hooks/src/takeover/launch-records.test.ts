@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { folderOf, type LaunchRecord, listLaunches, removeLaunch, writeLaunch } from './launch-records.js';
+import { folderOf, type LaunchRecord, launchesOf, listLaunches, removeLaunch, writeLaunch } from './launch-records.js';
 import { isAlive, isOlder, ownIdentity } from './process-identity.js';
 
 let launches: string;
@@ -27,6 +27,26 @@ test('a launch is listed as long as its very process lives', async () => {
   await removeLaunch(launches, mine);
   expect(await listLaunches(launches)).toEqual([]);
   expect(await readdir(launches)).not.toContain('vm1');
+});
+
+test('a node whose name is longer than a file may be is launched, and its folder goes with its last record', async () => {
+  const node = '測量機'.repeat(80);
+  const mine = record({ node });
+  await writeLaunch(launches, mine);
+  expect(await launchesOf(launches, { node, controller: undefined })).toEqual([mine]);
+  expect(await launchesOf(launches, { node: `${node}x`, controller: undefined })).toEqual([]);
+  await writeLaunch(launches, record({ node: 'dead', bootId: 'an earlier boot' }));
+  await listLaunches(launches);
+  expect(await readdir(launches)).toHaveLength(1);
+  await removeLaunch(launches, mine);
+  expect(await readdir(launches)).toEqual([]);
+});
+
+test('a record that a power cut tore is removed', async () => {
+  await mkdir(join(launches, 'vm1'));
+  await writeFile(join(launches, 'vm1', '1-1.json'), '{"version":1,"no');
+  expect(await listLaunches(launches)).toEqual([]);
+  expect(await readdir(launches)).toEqual([]);
 });
 
 test('nodes of any name, and of two controllers, have folders of their own inside', () => {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from '@katavm/core/schema';
+import { fileNameOf } from '../names/file-name-of.js';
+import type { JenkinsNode } from './node-name.js';
 import { isAlive, type ProcessIdentity } from './process-identity.js';
 
 const recordSchema = z.object({
@@ -25,7 +27,7 @@ export type LaunchRecord = z.infer<typeof recordSchema>;
 
 /** The folder of a node's launches. Two controllers may have a node of the same name. */
 export function folderOf(launches: string, node: string, controller: string | undefined): string {
-  return join(launches, encodeURIComponent(controller === undefined ? node : `${node} ${controller}`).replace(/^\./, '%2E'));
+  return join(launches, fileNameOf(controller === undefined ? node : `${node} ${controller}`));
 }
 
 /** @returns the path. */
@@ -57,7 +59,12 @@ export async function listLaunches(launches: string): Promise<LaunchRecord[]> {
   return (await Promise.all(nodes.map((node) => launchesIn(join(launches, node))))).flat();
 }
 
-export async function launchesIn(folder: string): Promise<LaunchRecord[]> {
+/** Those of one node. By what the records say: the folder's name may be another katavm's. */
+export async function launchesOf(launches: string, { node, controller }: JenkinsNode): Promise<LaunchRecord[]> {
+  return (await listLaunches(launches)).filter((launch) => launch.node === node && launch.controller === controller);
+}
+
+async function launchesIn(folder: string): Promise<LaunchRecord[]> {
   const names = await readdir(folder).catch(() => []);
   const alive: LaunchRecord[] = [];
   for (const name of names.filter((each) => each.endsWith('.json'))) {
@@ -65,6 +72,7 @@ export async function launchesIn(folder: string): Promise<LaunchRecord[]> {
     if (record && isAlive(record satisfies ProcessIdentity)) alive.push(record);
     else await rm(join(folder, name), { force: true });
   }
+  if (alive.length === 0) await rmdir(folder).catch(() => {}); // a launch may be writing its record
   return alive;
 }
 

@@ -1,6 +1,6 @@
 import { KatavmError, messageOf, waitFor } from '@katavm/core';
 import type { Context } from '@katavm/lifecycle';
-import { folderOf, type LaunchRecord, launchesIn, writeLaunch } from './launch-records.js';
+import { type LaunchRecord, launchesOf, writeLaunch } from './launch-records.js';
 import { isAlive, isOlder } from './process-identity.js';
 
 /** Deleting a clone takes under a second, and a guest that swaps does not delay it. */
@@ -14,7 +14,7 @@ const patienceMilliseconds = 30_000;
  */
 export async function takeOver(context: Context, record: LaunchRecord, signal: AbortSignal): Promise<void> {
   await writeLaunch(context.state.launches, record);
-  const others = await launchesIn(folderOf(context.state.launches, record.node, record.controller));
+  const others = await launchesOf(context.state.launches, { node: record.node, controller: record.controller });
   const older = others.filter((other) => isOlder(other, record));
   if (others.some((other) => isOlder(record, other))) throw superseded(record);
   await Promise.all(older.map((other) => endLaunch(context, other, signal)));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { forbidden, gettingReady, noCrumb, notFound, version, wrongCredentials } from './pages.js';
 import { StandInNode } from './stand-in-node.js';
 
 /** How a call can go wrong. `lost`: done, and its answer never comes. `slow`: done late. `half`: the answer stops. */
@@ -18,6 +19,10 @@ export class StandInJenkins {
   fault: (call: string) => Fault | undefined = () => undefined;
   /** What the user is not allowed: parts of a path. */
   forbidden: readonly string[] = [];
+  /** The permission that those calls need, as the header says it. */
+  permission = 'hudson.model.Computer.Connect';
+  /** Builds that wait for an executor. */
+  waiting = 1;
   mayReadJobs = true;
   slowMilliseconds = 200;
   readonly created: { readonly name: string; readonly form: unknown }[] = [];
@@ -59,7 +64,7 @@ export class StandInJenkins {
     for await (const chunk of request) body += chunk;
     const fault = this.fault(call);
     if (fault === 'reset') return void request.socket.destroy();
-    if (fault === 'unavailable') return send(response, 503, '<html>Please wait while Jenkins is getting ready to work</html>');
+    if (fault === 'unavailable') return send(response, 503, gettingReady);
     if (fault === 'login') return void response.writeHead(302, { location: 'https://sso.example.org/login?from=x' }).end();
     if (fault === 'half') return void response.writeHead(200, { 'content-length': 100 }).write('{"idle":');
     if (fault === 'endless') return endless(response);
@@ -74,15 +79,16 @@ export class StandInJenkins {
     const [, credentials = ''] = (request.headers.authorization ?? '').split('Basic ');
     const [name, secret] = Buffer.from(credentials, 'base64').toString().split(':');
     if (name !== user || (secret !== token && secret !== 'password')) {
-      send(response, 401, '<html>Invalid password/token for user</html>');
+      send(response, 401, wrongCredentials);
       return false;
     }
     if (secret === 'password' && request.method === 'POST') {
-      send(response, 403, '<html>Error 403 No valid crumb was included in the request</html>');
+      send(response, 403, noCrumb);
       return false;
     }
     if (this.forbidden.some((part) => call.includes(part))) {
-      send(response, 403, `<html>${user} is missing the Agent/Connect permission</html>`);
+      const headers = { 'x-you-are-authenticated-as': user, 'x-required-permission': this.permission };
+      send(response, 403, forbidden(user, 'Agent/Connect'), headers);
       return false;
     }
     return true;
@@ -94,6 +100,10 @@ export class StandInJenkins {
       done(200, JSON.stringify({ computer: [...this.nodes.values()].map((node) => node.state(this.mayReadJobs)) }));
       return;
     }
+    if (call === 'GET /queue/api/json') {
+      const items = Array.from({ length: this.waiting }, () => ({ _class: 'hudson.model.Queue$BuildableItem', buildable: true }));
+      return void done(200, JSON.stringify({ _class: 'hudson.model.Queue', items }));
+    }
     if (call === 'POST /computer/doCreateItem') {
       const name = query.get('name') ?? '';
       this.created.push({ name, form: JSON.parse(new URLSearchParams(body).get('json') ?? '') });
@@ -103,7 +113,7 @@ export class StandInJenkins {
     }
     const [, name = '', verb = ''] = /^\w+ \/computer\/([^/]+)\/(.+)$/.exec(call) ?? [];
     const node = this.nodes.get(name);
-    if (!node) return void done(404, '<html>Not found</html>');
+    if (!node) return void done(404, notFound);
     done(...this.#onNode(node, `${call.split(' ')[0]} ${verb}`, query, body));
   }
 
@@ -117,12 +127,10 @@ export class StandInJenkins {
         node.config = body;
         return [200];
       case 'POST changeOfflineCause':
-        node.temporarilyOffline = true;
-        node.offlineReason = query.get('offlineMessage') ?? '';
+        node.mark(query.get('offlineMessage') ?? '');
         return [302];
       case 'POST toggleOffline':
-        node.temporarilyOffline = !node.temporarilyOffline;
-        node.offlineReason = '';
+        node.toggle();
         return [302];
       case 'POST doDisconnect':
         node.disconnect(query.get('offlineMessage') ?? '');
@@ -131,14 +139,15 @@ export class StandInJenkins {
         node.launch();
         return [302];
       default:
-        return [404, '<html>Not found</html>'];
+        return [404, notFound];
     }
   }
 }
 
-function send(response: ServerResponse, status: number, text: string): void {
+function send(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
   const type = text.startsWith('{') ? 'application/json;charset=utf-8' : 'text/html;charset=utf-8';
-  response.writeHead(status, { 'content-type': type, ...(status === 302 && { location: '.' }) }).end(text);
+  const own = { 'content-type': type, 'x-jenkins': version, 'x-content-type-options': 'nosniff' };
+  response.writeHead(status, { ...own, ...headers, ...(status === 302 && { location: '.' }) }).end(text);
 }
 
 function endless(response: ServerResponse): void {

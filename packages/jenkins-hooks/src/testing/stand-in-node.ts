@@ -7,6 +7,8 @@ export interface Build {
 /** A node as Jenkins keeps it: one executor, one channel, one mark. */
 export class StandInNode {
   temporarilyOffline = false;
+  /** As before 2.482: the mark that is on the disk, where a restart has hidden it. */
+  #hiddenMark = false;
   offlineReason = '';
   connected = false;
   assigned: Build | undefined;
@@ -35,10 +37,33 @@ export class StandInNode {
     this.onLaunch();
   }
 
-  /** A channel's set-up clears the reason, and not the mark. */
+  /** A channel's set-up clears the reason, and not the mark; what a restart has hidden comes back with it. */
   connect(): void {
     this.connected = true;
     this.offlineReason = '';
+    if (this.#hiddenMark) this.temporarilyOffline = true;
+    this.#hiddenMark = false;
+  }
+
+  mark(reason: string): void {
+    this.temporarilyOffline = true;
+    this.offlineReason = reason;
+    this.#hiddenMark = false;
+  }
+
+  /** By what is shown alone. */
+  toggle(): void {
+    this.temporarilyOffline = !this.temporarilyOffline;
+    this.offlineReason = '';
+    if (!this.temporarilyOffline) this.#hiddenMark = false;
+  }
+
+  /** A controller before 2.482 that restarts keeps a mark on the disk, and does not show it. */
+  restartOld(): void {
+    this.#hiddenMark = this.temporarilyOffline || this.#hiddenMark;
+    this.temporarilyOffline = false;
+    this.offlineReason = '';
+    this.disconnect('');
   }
 
   /** A channel's end puts its own reason over whatever stood there. */
@@ -68,7 +93,8 @@ export class StandInNode {
     });
   }
 
-  state(mayReadJobs: boolean): object {
+  /** @param escaped as since 2.551 and LTS 2.555.1 */
+  state(mayReadJobs: boolean, escaped = true): object {
     const executable = this.running && mayReadJobs ? { _class: 'hudson.model.FreeStyleBuild', url: this.running.url } : null;
     return {
       _class: 'hudson.slaves.SlaveComputer',
@@ -80,8 +106,18 @@ export class StandInNode {
       absoluteRemotePath: this.connected ? '/var/lib/jenkins' : null,
       idle: this.idle,
       offline: this.temporarilyOffline || !this.connected,
-      offlineCauseReason: this.offlineReason,
+      offlineCauseReason: escaped ? escapeHtml(this.offlineReason) : this.offlineReason,
       temporarilyOffline: this.temporarilyOffline,
     };
   }
+}
+
+/** As hudson.Util.xmlEscape and its like: what a browser would take for markup. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#039;');
 }

@@ -22,7 +22,8 @@ async function handler(options: Options): Promise<void> {
   const applied = options.yes && !options.dryRun;
   if (!options.json) process.stdout.write(`${planned.map(diffText).join('\n')}\n`);
   if (applied) for (const node of planned) await node.apply(signal);
-  const nodes = planned.map(({ node, action, changes }) => ({ node, action, changes }));
+  if (applied && !options.json) for (const line of approvalLines(planned)) process.stderr.write(`${line}\n`);
+  const nodes = planned.map(({ node, action, changes, approval }) => ({ node, action, changes, approval }));
   if (options.json) printResult({ applied, nodes }, true, () => '');
   if (differs && !applied && !options.dryRun) throw notConfirmed();
 }
@@ -33,6 +34,18 @@ function diffText({ node, action, changes }: PlannedNode): string {
     `  + ${setting}: ${to}`,
   ]);
   return [`${node}: ${action}`, ...lines].join('\n');
+}
+
+/** Whose user is an administrator needs none of it, and Jenkins does not say. */
+function approvalLines(planned: readonly PlannedNode[]): string[] {
+  const waiting = planned.flatMap(({ node, approval }) => (approval === undefined ? [] : [{ node, approval }]));
+  if (waiting.length === 0) return [];
+  return [
+    'A launch command that came this way waits for an approval, unless the user is an administrator or it was approved before. Until then',
+    'the node\'s log says "script not yet approved for use". An administrator approves it in Manage Jenkins, In-process Script Approval,',
+    'by its text, or lists its hash in Configuration as Code (approvedScriptHashes, beside the others):',
+    ...waiting.map(({ node, approval }) => `  ${node}: ${approval}`),
+  ];
 }
 
 /** The diff is there to be read first. */

@@ -17,7 +17,9 @@ async function handler(options: NodeOptions): Promise<void> {
       return { launcher, casc: toCasc(nodes), forms: nodes.map((node) => ({ node: node.name, fields: toFormFields(node) })) };
     }),
   );
-  printResult({ launchers }, options.json, () => launchers.map((each, index) => launcherText(each, index > 0)).join('\n\n'));
+  printResult({ fragment: true, launchers }, options.json, () =>
+    [comment(fragment), ...launchers.map((each, index) => launcherText(each, index > 0))].join('\n\n'),
+  );
 }
 
 interface LauncherTexts {
@@ -26,7 +28,12 @@ interface LauncherTexts {
   readonly forms: readonly { readonly node: string; readonly fields: readonly FormField[] }[];
 }
 
-/** The forms are comments, and so is the second launcher: the whole output is a file for Configuration as Code. */
+/** Said first: loaded as a file of its own, the fragment would take away whatever it does not name. */
+const fragment = `This is a fragment for Configuration as Code. Merge it by hand into the file that you have: below "nodes:" add the node to
+those that are there, and below "approvedScriptHashes:" the hash to the others. Jenkins removes every permanent node and every
+approval that its files do not name: loaded as a file of its own, this would leave this node alone.`;
+
+/** The forms are comments, and so is the second launcher: the whole output is YAML. */
 function launcherText({ launcher, casc, forms }: LauncherTexts, alternative: boolean): string {
   const where =
     launcher === 'command'
@@ -49,7 +56,7 @@ function comment(text: string): string {
 
 export const jenkinsNodeConfigCommand = command<NodeOptions>({
   command: 'node-config <configs..>',
-  describe: 'Print the nodes for Jenkins: as Configuration as Code, and each field of the form',
+  describe: 'Print the nodes for Jenkins: a fragment of Configuration as Code, and each field of the form',
   builder: withNodeOptions,
   handler,
 });

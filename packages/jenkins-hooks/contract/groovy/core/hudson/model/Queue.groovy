@@ -16,8 +16,14 @@ class Queue {
     private final List<Task> waiting = []
     private final List<Computer> computers
     private volatile CountDownLatch over
+    private static volatile Queue instance
+
+    static Queue getInstance() {
+        instance
+    }
 
     Queue(List<Computer> computers) {
+        instance = this
         this.computers = computers
         computers*.queue = this
     }
@@ -27,6 +33,18 @@ class Queue {
         synchronized (this) { waiting.addAll(tasks) }
         maintain()
         if (!over.await(30, java.util.concurrent.TimeUnit.SECONDS)) throw new IllegalStateException("${waiting.size()} builds wait for ever")
+    }
+
+    /** What waits for nothing but an executor of this computer. */
+    synchronized List<Task> getBuildableItems(Computer computer) {
+        computer in computers ? waiting.toList() : []
+    }
+
+    /** Queues without waiting for the end; Jenkins' demand launches what is offline (RetentionStrategy.Demand). */
+    void demand(Task task) {
+        synchronized (this) { waiting << task }
+        computers.findAll { it.channel == null }*.connect(false)
+        maintain()
     }
 
     synchronized void maintain() {
