@@ -8,6 +8,7 @@ import { collect, until } from './harness/output.js';
 import { searchDisk } from './harness/search-disk.js';
 import { serveFolder } from './harness/serve-folder.js';
 import { runningGuests, traces } from './harness/traces.js';
+import { testsOfJava } from './java/java-of-agents.js';
 import { testsOfRestoredClones } from './template/restored-clones.js';
 
 // The shipped config, from packages to a deleted clone, step by step. Each test stands on the one before.
@@ -115,6 +116,8 @@ describe.sequential('the seven steps on Debian 13', () => {
     expect(agent.stderr).toContain('echo agent, java 21');
     expect(await traces(config)).toEqual([]);
   });
+
+  testsOfJava(config, 17);
 
   test("a build, beside twenty jobs, stops at cloud-init's first failure, with that module's own lines and a log that stays", async () => {
     const folder = join(testHome(), 'test-configs', 'failing');

@@ -69,6 +69,18 @@ describe('the channel of SSH Build Agents', () => {
     expect(await traces('minimal')).toEqual([]);
   });
 
+  test("explains an agent that ends with a JVM's word that it is too old for the classes that it was given", async () => {
+    const words =
+      'java.lang.UnsupportedClassVersionError: hudson/slaves/SlaveComputer$SlaveVersion has been compiled by a more recent version of the ' +
+      'Java Runtime (class file version 65.0), this version of the Java Runtime only recognizes class file versions up to 61.0';
+    const hook = startHook(['minimal', `printf '\\t%s\\n' '${words}' >&2; exit 1`]);
+    expect((await hook.ended).exitCode).toBe(1);
+    expect(hook.log()).toMatch(
+      /error\[KATAVM_AGENT_JAVA_OLD\]: the class hudson.*SlaveVersion.* needs Java 21, and .* is Java 17/,
+    );
+    expect(hook.output()).toHaveLength(0);
+  });
+
   test('says before it starts the agent that the guest has no such Java', async () => {
     const folder = await temporaryFolder();
     const hook = startHook(['minimal', `cd "${folder}" && /usr/lib/jvm/none/bin/java -jar remoting.jar -workDir ${folder}`]);
