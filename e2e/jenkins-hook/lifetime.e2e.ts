@@ -26,10 +26,12 @@ describe('while the guest boots, a launch is undone', () => {
       ['SIGINT', 130],
     ] as const;
     const hooks = ends.map(() => startHook([config, lasting]));
-    await Promise.all(hooks.map((hook) => hook.told(boots)));
-    hooks.forEach((hook, index) => {
+    // Each as soon as it boots: they take turns, and the first may be up when the last begins.
+    const killed = hooks.map(async (hook, index) => {
+      await hook.told(boots);
       for (const _ of ['once', 'and again']) hook.kill(ends[index]?.[0] ?? 'SIGTERM');
     });
+    await Promise.all(killed);
     const codes = (await Promise.all(hooks.map(({ ended }) => ended))).map(({ exitCode }) => exitCode);
     expect(codes).toEqual(ends.map(([, code]) => code));
     expect(hooks.map((hook) => hook.log().includes('KATAVM_INTERRUPTED'))).toEqual([true, true, true]);
