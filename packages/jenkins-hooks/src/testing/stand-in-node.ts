@@ -113,7 +113,7 @@ export class StandInNode {
 }
 
 /** As hudson.Util.xmlEscape and its like: what a browser would take for markup. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
