@@ -117,7 +117,7 @@ describe.sequential('the seven steps on Debian 13', () => {
     expect(await traces(config)).toEqual([]);
   });
 
-  testsOfJava(config, 17);
+  testsOfJava(config);
 
   test("a build, beside twenty jobs, stops at cloud-init's first failure, with that module's own lines and a log that stays", async () => {
     const folder = join(testHome(), 'test-configs', 'failing');

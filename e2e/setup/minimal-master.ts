@@ -13,6 +13,8 @@ export const bootlessConfig = 'minimal-bootless';
 export const refusingConfig = 'minimal-refusing';
 /** The same guest, with a login user whose shell runs no command and says so on stdout: nologin. */
 export const printingConfig = 'minimal-printing';
+/** The same guest, whose build is said to have found Java 17. */
+export const oldJavaConfig = 'minimal-java17';
 const generation = '20260101T000000Z-000000000000';
 const created = '2026-01-01T00:00:00.000Z';
 const commandLine = 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitigations=off';
@@ -29,12 +31,21 @@ export async function layMinimalMaster(home: string): Promise<void> {
   await layMaster(home, bootlessConfig, { kernelCommandLine: `${commandLine} rdinit=/none` }, link);
   await layMaster(home, refusingConfig, { user: 'refused' }, link);
   await layMaster(home, printingConfig, { user: 'sshd' }, link);
+  const java = [{ program: 'java', path: '/usr/lib/jvm/java-17-openjdk-amd64/bin/java', version: '17.0.15' }];
+  await layMaster(home, oldJavaConfig, { java }, link);
+}
+
+interface MasterOptions {
+  readonly kernelCommandLine?: string;
+  readonly user?: string;
+  /** What its build found. Default: it did not look. */
+  readonly java?: readonly object[];
 }
 
 async function layMaster(
   home: string,
   config: string,
-  { kernelCommandLine = commandLine, user = 'jenkins' }: { readonly kernelCommandLine?: string; readonly user?: string },
+  { kernelCommandLine = commandLine, user = 'jenkins', java }: MasterOptions,
   fill: (directory: string) => Promise<void>,
 ): Promise<void> {
   await layConfig(join(home, 'test-configs', config));
@@ -59,6 +70,7 @@ async function layMaster(
       commandLine: kernelCommandLine,
     },
     guest: { user, hostname: 'minimal-master' },
+    java,
     cloudInit: 'done',
     katavm: '0.0.0',
   };
