@@ -1,4 +1,4 @@
-import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,5 +109,39 @@ describe('on a host that lacks what katavm needs', () => {
     expect(stderr).toMatch(/with what they need: 2 packages; none that is installed is upgraded$/m);
     expect(stderr).toMatch(/apt-get install .*systemd-container=252\.38-1~deb12u1/);
     expect(stderr).toContain('APT::Get::Upgrade-By-Source-Package=false');
+  });
+});
+
+describe('on a host that lacks nothing', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp('/var/tmp/katavm-setup-host-');
+    await chmod(folder, 0o755);
+    await cp(join(checkout, 'tools'), join(folder, 'tools'), { recursive: true });
+    await writeFile(join(folder, 'dpkg-query'), '#!/bin/sh\nshift 3; for name; do echo "installed $name"; done\n', {
+      mode: 0o755,
+    });
+    for (const name of ['apt-get', 'apt-cache', 'sudo']) {
+      await writeFile(join(folder, name), '#!/bin/sh\necho "called: $0" >&2; exit 99\n', { mode: 0o755 });
+    }
+    await mkdir(join(folder, 'closed'));
+    await chmod(join(folder, 'closed'), 0o700);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function onSystem(home: string): Promise<string> {
+    const env = { PATH: `${folder}:${process.env['PATH']}`, LIBVIRT_DEFAULT_URI: 'qemu:///system', KATAVM_HOME: home };
+    const [command = '', ...args] = [...asNobody, join(folder, 'tools/setup-host')];
+    const { stderr } = await exec(command, args, { env });
+    expect(stderr).not.toContain('called:');
+    return stderr;
+  }
+
+  test('a user of the system’s libvirt is told which folder keeps QEMU out of the home, and a home that works', async () => {
+    const closed = join(folder, 'closed');
+    const said = await onSystem(join(closed, 'home'));
+    expect(said).toContain(`QEMU's user cannot pass through ${closed} (drwx------), so no guest starts from ${closed}/home:`);
+    expect(said).toContain('export KATAVM_HOME=/var/lib/katavm-');
+    expect(await onSystem(join(folder, 'home'))).not.toContain('cannot pass through');
   });
 });

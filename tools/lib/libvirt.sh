@@ -55,3 +55,18 @@ runs() {
 kvm_needs_mending() {
   [ -c /dev/kvm ] && [ ! -e /run/udev/control ] && [ "$(stat -c '%a %U' /dev/kvm)" = '600 root' ] && getent group kvm >/dev/null
 }
+
+# say_if_closed_to_qemu HOME OTHER: on qemu:///system QEMU runs as a user of its own, which has to pass through the home's folders. Where
+# one has an access list ("+"), its mode says nothing.
+say_if_closed_to_qemu() {
+  local folder=$1 mode
+  while [ "$folder" != / ]; do
+    mode=$(ls -ld "$folder" 2>/dev/null) || mode=
+    if [[ $mode = d????????[!xt][!+]* ]]; then
+      say "QEMU's user cannot pass through $folder (${mode%% *}), so no guest starts from $1:
+  chmod o+x $folder, or make another home: sudo install -d -o ${user:?} -m 0711 $2 && export KATAVM_HOME=$2"
+      return
+    fi
+    folder=$(dirname "$folder")
+  done
+}

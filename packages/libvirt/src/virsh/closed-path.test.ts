@@ -34,6 +34,15 @@ describe('a file that the user whom QEMU runs as cannot reach', () => {
     expect(hint).toContain(`${disk} (mode 0600): chmod o+r "${disk}"`);
   });
 
+  test('names the file where QEMU finds closed what a disk stands on, and does not say whom it runs as', async () => {
+    const { disk } = await refusalOf([0o711], 0o600);
+    const { hint } = refused(
+      'start the domain c',
+      `qemu-system-x86_64: -blockdev {}: Could not open '${disk}': Permission denied`,
+    );
+    expect(hint).toBe(`the user that QEMU runs as cannot read ${disk} (mode 0600): chmod o+r "${disk}"`);
+  });
+
   test('says in general what helps where the modes do not say why', async () => {
     const { hint } = await refusalOf([0o711]);
     expect(hint).toContain('every folder above it needs "chmod o+x"');

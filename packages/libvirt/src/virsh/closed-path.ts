@@ -8,16 +8,20 @@ export interface QemuUser {
   readonly gid: number;
 }
 
-/** What to do where QEMU's user could not reach a file: which folder, or the file itself, keeps it out, and what opens it. */
-export function hintForClosedPath(path: string, user: QemuUser): string | undefined {
+/**
+ * What to do where QEMU's user could not reach a file: which folder, or the file itself, keeps it out, and what opens it.
+ *
+ * @param user Anybody who is neither owner nor of the group, where it is left out.
+ */
+export function hintForClosedPath(path: string, user?: QemuUser): string | undefined {
   const folder = foldersAbove(path).find((each) => isClosed(each, user, 0o1));
   const who = nameOf(user);
   if (folder !== undefined) {
     const [quoted, mine] = [JSON.stringify(folder), homeFor(folder)];
-    return `${who}, as which QEMU runs, cannot pass through ${folder} (mode ${modeOf(folder)}): chmod o+x ${quoted}, or choose a home that it can reach: ${mine}`;
+    return `${who} cannot pass through ${folder} (mode ${modeOf(folder)}): chmod o+x ${quoted}, or choose a home that it can reach: ${mine}`;
   }
   if (!isClosed(path, user, 0o4)) return undefined;
-  return `${who}, as which QEMU runs, cannot read ${path} (mode ${modeOf(path)}): chmod o+r ${JSON.stringify(path)}`;
+  return `${who} cannot read ${path} (mode ${modeOf(path)}): chmod o+r ${JSON.stringify(path)}`;
 }
 
 function foldersAbove(path: string): string[] {
@@ -26,10 +30,10 @@ function foldersAbove(path: string): string[] {
 }
 
 /** By the mode alone: it is asked after a refusal, to say where it came from. */
-function isClosed(path: string, { uid, gid }: QemuUser, right: number): boolean {
+function isClosed(path: string, user: QemuUser | undefined, right: number): boolean {
   const found = look(path);
   if (!found) return false;
-  const shift = found.uid === uid ? 6 : found.gid === gid ? 3 : 0;
+  const shift = found.uid === user?.uid ? 6 : found.gid === user?.gid ? 3 : 0;
   return ((found.mode >> shift) & right) === 0;
 }
 
@@ -52,9 +56,11 @@ function homeFor(closed: string): string {
   return `sudo install -d -o ${username} -m 0711 ${home} && export KATAVM_HOME=${home}`;
 }
 
-function nameOf({ uid }: QemuUser): string {
+function nameOf(user: QemuUser | undefined): string {
+  if (!user) return 'the user that QEMU runs as';
+  const { uid } = user;
   const line = passwd().find((each) => each.split(':')[2] === String(uid));
-  return line === undefined ? `user ${uid}` : `user ${line.split(':')[0]}`;
+  return `user ${line === undefined ? uid : line.split(':')[0]}, as which QEMU runs,`;
 }
 
 function passwd(): string[] {

@@ -37,13 +37,23 @@ const known: readonly KnownRefusal[] = [
   { said: /No space left on device/i, hint: 'free some space, for example with "katavm gc"', exitCode: ExitCode.hostNotReady },
 ];
 
-/** libvirt tries each disk as the user that QEMU runs as, before it starts QEMU. */
-const closed = /Cannot access (?:storage|backing) file '(?<path>[^']+)'.*? \(as uid:(?<uid>\d+), gid:(?<gid>\d+)\)/;
+/**
+ * libvirt tries a disk as the user that QEMU runs as, before it starts QEMU, and says who that is; what the disk stands on, QEMU alone
+ * finds closed.
+ */
+const closed = [
+  /Cannot access (?:storage|backing) file '(?<path>[^']+)'.*? \(as uid:(?<uid>\d+), gid:(?<gid>\d+)\)/,
+  /Could not open '(?<path>[^']+)': Permission denied/,
+];
 
 function closedPath(said: string): KnownRefusal | undefined {
-  const { path, uid, gid } = closed.exec(said)?.groups ?? {};
-  const hint = path && hintForClosedPath(path, { uid: Number(uid), gid: Number(gid) });
-  return hint ? { said: closed, hint, exitCode: ExitCode.hostNotReady } : undefined;
+  for (const pattern of closed) {
+    const { path, uid, gid } = pattern.exec(said)?.groups ?? {};
+    const user = uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+    const hint = path && hintForClosedPath(path, user);
+    if (hint) return { said: pattern, hint, exitCode: ExitCode.hostNotReady };
+  }
+  return undefined;
 }
 
 /** The error for anything that libvirt refused, in libvirt's own words. `doing` as in `could not ${doing}`. */
