@@ -152,8 +152,10 @@ function send(response: ServerResponse, status: number, text: string, headers: R
 
 function endless(response: ServerResponse): void {
   const chunk = Buffer.alloc(1024 ** 2, ' ');
-  const more = () => {
-    if (!response.destroyed) response.write(chunk, more);
+  // The callback's error, not `response.destroyed`: from Node 24 on that is false after the connection has ended, until its turn comes,
+  // which a callback that writes again at once never lets come.
+  const more = (error?: Error | null) => {
+    if (!error) response.write(chunk, more);
   };
   more();
 }
