@@ -128,8 +128,11 @@ describe('a module that the site file names', () => {
 });
 
 describe('the suite that @katavm/cloudinit exports, run by the site package', () => {
+  // Where its output is no terminal, Node 22 prints TAP without being asked, and 24 does not.
+  const tap = ['test', '--', '--test-reporter=tap'];
+
   test('passes for the wrapper', async () => {
-    const { stdout } = await company.npm(source, ['test']);
+    const { stdout } = await company.npm(source, tap);
     expect(stdout).toMatch(/^# pass [1-9]\d*$/m);
     expect(stdout).toMatch(/^# fail 0$/m);
   });
@@ -141,7 +144,7 @@ describe('the suite that @katavm/cloudinit exports, run by the site package', ()
     expect(broken).not.toBe(good);
     await writeFile(index, broken);
     try {
-      const { stdout } = await company.npm(source, ['test'], { acceptExitCodes: [1] });
+      const { stdout } = await company.npm(source, tap, { acceptExitCodes: [1] });
       expect(stdout).toMatch(/^ +not ok \d+ - runs katavm's boot commands first/m);
     } finally {
       await writeFile(index, good);
