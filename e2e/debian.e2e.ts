@@ -65,7 +65,7 @@ describe.sequential('the seven steps on Debian 13', () => {
       'ls /etc/checkmetrics; lsinitramfs /boot/initrd.img-* | grep -o virtio_net.ko',
       'systemctl --user is-active basic.target; stat -c %U "$XDG_RUNTIME_DIR"; cut -d : -f 3 /proc/self/cgroup',
       'cat "/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)/pids.max"; systemctl show -P OOMPolicy ssh',
-      'findmnt --noheadings --output FSTYPE /tmp; docker --version; ping -c 1 127.0.0.1; command -v ssh adduser newgrp sudo',
+      'findmnt --noheadings --output FSTYPE /tmp; docker --version; ping -c 1 127.0.0.1; for name in ssh newgrp sudo; do command -v $name; done; ls /usr/sbin/adduser',
       'sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet',
     ].join('; ');
     const profiling = katavm(['master', 'profile', config, '--json']); // beside them: its clone is one more
@@ -88,7 +88,7 @@ describe.sequential('the seven steps on Debian 13', () => {
     expect(a?.join()).toContain(`checkmetrics-json-${a?.[0]}.toml`);
     expect(a).toContain('tmpfs');
     expect(a?.join()).toMatch(
-      /Docker version .*1 received.*\/usr\/bin\/ssh,\/usr\/sbin\/adduser,\/usr\/bin\/newgrp,\/usr\/bin\/sudo/,
+      /Docker version .*1 received.*\/usr\/bin\/ssh,\/usr\/bin\/newgrp,\/usr\/bin\/sudo,\/usr\/sbin\/adduser/,
     );
     expect(a?.at(-1)).toMatch(/events per second:/);
     const parts = ['overlay', 'define', 'start', 'firmware', 'kernel', 'userspace', 'sshd', 'handshake', 'agent'];
