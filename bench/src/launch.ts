@@ -4,6 +4,7 @@ import { defaultUri } from '@katavm/libvirt';
 import { compareAtOnce } from './launch/at-once.js';
 import { measureGrowth } from './launch/growth.js';
 import { endPools } from './launch/katavm.js';
+import { measureOwnTime } from './launch/own-time.js';
 import { takeParts } from './launch/parts.js';
 import { chosenRows } from './launch/rows.js';
 import { compareWays } from './launch/ways.js';
@@ -27,6 +28,7 @@ await runBench(async (bench) => {
       if (chosen.has('at-once')) measured.push(...(await compareAtOnce(ground)));
     }
     if (chosen.has('delete') || chosen.has('footprint')) await measureGrowth(bench, chosen, parent, undo, config);
+    if (chosen.has('own-time')) measured.push(...(await measureOwnTime(bench, config, {})));
     return measured;
   } finally {
     await endPools();

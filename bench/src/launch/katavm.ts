@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ExitCode, exec, KatavmError, type RunningProcess, start, waitFor } from '@katavm/core';
 import type { Parts } from './parts.js';
 
-const checkout = join(import.meta.dirname, '..', '..', '..');
+export const checkout = join(import.meta.dirname, '..', '..', '..');
 const program = join(checkout, 'tools/katavm');
 
 export type Environment = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { ExitCode, KatavmError } from '@katavm/core';
 
 /** What can be measured, in the order of the table. */
-export const rows = ['original', 'bare', 'cold', 'pooled', 'template', 'at-once', 'delete', 'footprint'] as const;
+export const rows = ['original', 'bare', 'cold', 'pooled', 'template', 'at-once', 'delete', 'footprint', 'own-time'] as const;
 export type Row = (typeof rows)[number];
 
 /** What `--only NAME[,NAME…]` leaves. */

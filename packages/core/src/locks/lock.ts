@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { throwIfAborted } from '../errors/aborted.js';
@@ -25,33 +25,61 @@ const heldExitCode = 9;
 /**
  * Takes an advisory lock on a file, made if it is absent, and never deleted: deleting a lock file races with its next taker.
  *
- * Node has no flock(2), so a child holds it and ends when this process's end of its stdin closes: the kernel therefore frees
- * the lock however this process dies, by SIGKILL too, and no stale lock has ever to be judged. `--no-fork` makes flock(1)
- * itself become the holder: killed at any moment, it leaves no child behind that keeps the lock.
+ * Node has no flock(2), so flock(1) takes the lock, on a file that this process has opened and hands to it. The lock belongs to that
+ * opening, not to a process: it stays when flock(1) has ended, and the kernel frees it when this process closes the file, or dies,
+ * however it dies. No stale lock has ever to be judged.
  *
  * @returns the lock, or `undefined` when `wait` is false and another holds it.
  * @throws KATAVM_LOCK_FAILED when the file cannot be made or flock(1) is missing; KATAVM_INTERRUPTED.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
-  await mkdir(dirname(path), { recursive: true }).catch((error) => {
-    throw lockFailed(path, messageOf(error));
-  });
-  // After the last await before the listener is there: an abort in between would never be noticed.
-  throwIfAborted(options.signal);
-  const holder = start('flock', flockArguments(path, options), { shielded: true });
-  const complaint = textOf(holder);
-  const abort = () => holder.kill('SIGKILL');
-  options.signal?.addEventListener('abort', abort, { once: true });
+  const file = await openFile(path);
   try {
-    const outcome = await Promise.race([once(holder.stdout, 'data').then(() => 'held' as const), holder.ended]);
-    // Also when it was held just now: `abort` has killed the holder.
-    throwIfAborted(options.signal);
-    if (outcome === 'held') return { path, release: () => release(holder) };
-    if (outcome.exitCode === heldExitCode) return undefined;
-    throw lockFailed(path, complaint() || outcome.failure || 'flock ended at once');
-  } finally {
-    options.signal?.removeEventListener('abort', abort);
+    if (await lockFile(file, path, options)) return heldLock(path, file);
+  } catch (error) {
+    closeSync(file);
+    throw error;
   }
+  closeSync(file);
+  return undefined;
+}
+
+/** Released twice, it is closed once: the descriptor may be another file's by then. */
+function heldLock(path: string, file: number): Lock {
+  let isHeld = true;
+  return {
+    path,
+    release: async () => {
+      if (isHeld) closeSync(file);
+      isHeld = false;
+    },
+  };
+}
+
+/** A descriptor, no FileHandle: that is closed when nobody refers to it any more. No other program gets it, unless it is handed over. */
+async function openFile(path: string): Promise<number> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return openSync(path, 'a+', 0o600);
+  } catch (error) {
+    throw lockFailed(path, messageOf(error));
+  }
+}
+
+/** @returns false where another holds it, and is not waited for. */
+async function lockFile(file: number, path: string, options: LockOptions): Promise<boolean> {
+  throwIfAborted(options.signal);
+  // It may wait for long: where this process dies meanwhile, nobody needs it any more.
+  const flock = start('flock', flockArguments(options), { third: file, detached: true, diesWithUs: options.wait !== false });
+  const complaint = textOf(flock);
+  const abort = () => flock.kill('SIGKILL');
+  options.signal?.addEventListener('abort', abort, { once: true });
+  const { exitCode, failure } = await flock.ended;
+  options.signal?.removeEventListener('abort', abort);
+  throwIfAborted(options.signal);
+  if (exitCode === heldExitCode) return false;
+  if (exitCode === 0) return true;
+  throw lockFailed(path, complaint() || failure || 'flock ended at once');
 }
 
 /** Runs `work` while the lock is held. */
@@ -64,20 +92,15 @@ export async function withLock<T>(path: string, options: Omit<LockOptions, 'wait
   }
 }
 
-function flockArguments(path: string, options: LockOptions): string[] {
+function flockArguments(options: LockOptions): string[] {
   const mode = options.mode === 'shared' ? '--shared' : '--exclusive';
   const patience = options.wait === false ? ['--nonblock', '--conflict-exit-code', String(heldExitCode)] : [];
-  return [mode, '--no-fork', ...patience, path, 'sh', '-c', 'echo held; exec cat'];
+  return [mode, ...patience, '3'];
 }
 
-async function release(holder: RunningProcess): Promise<void> {
-  holder.stdin.end();
-  await holder.ended;
-}
-
-function textOf(holder: RunningProcess): () => string {
+function textOf(flock: RunningProcess): () => string {
   let text = '';
-  holder.stderr.on('data', (chunk: Buffer) => {
+  flock.stderr.on('data', (chunk: Buffer) => {
     text += chunk;
   });
   return () => text.trim();

@@ -3,6 +3,7 @@ import type { DomainMetadata, DomainState } from '../hypervisor.js';
 import { refused } from '../virsh/refused.js';
 import type { Virsh } from '../virsh/virsh.js';
 import { metadataNamespace } from '../xml/metadata.js';
+import { parseMetadata } from '../xml/parse-metadata.js';
 import { domainForeign } from './failures.js';
 
 /** A domain of katavm's. It is named by its UUID from here on: its name could meanwhile belong to another. */
@@ -37,8 +38,6 @@ export async function ownMetadata(virsh: Virsh, uuid: string, name: string): Pro
     if (isAbsent(failure) || /metadata.*not (found|present)/i.test(failure)) return undefined;
     throw refused(`read the metadata of the domain ${name}`, failure);
   }
-  // Here: the XML parser takes 35 ms to load, which a launch does not have before its guest boots.
-  const { parseMetadata } = await import('../xml/parse-metadata.js');
   const metadata = parseMetadata(output);
   return metadata?.clone === name ? metadata : undefined;
 }
