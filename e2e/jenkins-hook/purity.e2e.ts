@@ -119,8 +119,12 @@ async function faults(): Promise<readonly Fault[]> {
   ];
 }
 
-/** The hook, where the clones' disk has no room: seen by it alone, by root as by others. */
-const withFullDisk = `unshare --mount --map-root-user sh -c 'mount -t tmpfs -o size=4k none "$KATAVM_HOME/clones" && exec "$HOOK" "$@"' sh`;
+/**
+ * The hook, where the clones' disk has no room: seen by it alone. Root needs no user namespace for a mount; in one it could not pass
+ * another user's closed home, where the checkout may be.
+ */
+const ownMounts = process.getuid?.() === 0 ? 'unshare --mount' : 'unshare --mount --map-root-user';
+const withFullDisk = `${ownMounts} sh -c 'mount -t tmpfs -o size=4k none "$KATAVM_HOME/clones" && exec "$HOOK" "$@"' sh`;
 
 function gateAt(url: string): NonNullable<Fault['env']> {
   const connection = { KATAVM_JENKINS_URL: url, KATAVM_JENKINS_USER: 'user', KATAVM_JENKINS_TOKEN: 'token' };

@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Two files run at once: one that takes minutes and begins last would run alone at the end. */
-const longest = ['debian.e2e.ts', 'jenkins-hook/purity.e2e.ts'];
+const longest = ['debian.e2e.ts', 'hosts/hosts.e2e.ts', 'jenkins-hook/purity.e2e.ts'];
 
 /** Files in a fixed order, the longest first. */
 export class LongestFirst extends BaseSequencer {

@@ -17,6 +17,7 @@ export const printingConfig = 'minimal-printing';
 export const oldJavaConfig = 'minimal-java17';
 const generation = '20260101T000000Z-000000000000';
 const created = '2026-01-01T00:00:00.000Z';
+const guestFiles = ['kernel', 'initrd', 'disk.qcow2'];
 const commandLine = 'console=ttyS0 quiet cryptomgr.notests no_timer_check mitigations=off';
 
 /**
@@ -40,6 +41,11 @@ interface MasterOptions {
   readonly user?: string;
   /** What its build found. Default: it did not look. */
   readonly java?: readonly object[];
+}
+
+/** The master of a minimal guest that was made elsewhere: in this folder. */
+export async function layMinimalGuest(home: string, made: string): Promise<void> {
+  await layMaster(home, minimalConfig, {}, (directory) => copyGuest(made, directory));
 }
 
 async function layMaster(
@@ -82,6 +88,15 @@ async function layMaster(
 
 async function makeGuest(directory: string): Promise<void> {
   await exec(join(source, 'make-minimal-guest'), [directory]);
+  await sealDisk(directory);
+}
+
+async function copyGuest(from: string, to: string): Promise<void> {
+  await Promise.all(guestFiles.map((file) => copyFile(join(from, file), join(to, file))));
+  await sealDisk(to);
+}
+
+async function sealDisk(directory: string): Promise<void> {
   const disk = join(directory, 'disk.qcow2');
   await chmod(disk, 0o444);
   await utimes(disk, new Date(created), new Date(created));
@@ -89,7 +104,7 @@ async function makeGuest(directory: string): Promise<void> {
 
 /** Nothing writes a master's files: one copy serves all. */
 async function linkGuest(from: string, to: string): Promise<void> {
-  await Promise.all(['kernel', 'initrd', 'disk.qcow2'].map((file) => link(join(from, file), join(to, file))));
+  await Promise.all(guestFiles.map((file) => link(join(from, file), join(to, file))));
 }
 
 /** The minimal guest's config, in a folder that gives it its name. */

@@ -137,6 +137,18 @@ describe('a run', () => {
     expect(await left(world)).toEqual([]);
   });
 
+  test('the reason of a lost connection is told where libvirt’s daemon has ended, and the next connection removes the rest', async () => {
+    const world = await newWorld({
+      guestCommand: async () => {
+        await (await world.context.connect('fake:///')).close();
+        throw new KatavmError({ code: 'KATAVM_GUEST_LOST', message: 'lost', hint: '' });
+      },
+    });
+    await world.layMaster();
+    await expect(run(world)).rejects.toMatchObject({ code: 'KATAVM_LIBVIRT_RESTARTED', hint: expect.stringContaining('again') });
+    expect(await left(world)).toEqual([]);
+  });
+
   test('leaves nothing when there is no master', async () => {
     const world = await newWorld();
     await expect(run(world)).rejects.toMatchObject({ code: 'KATAVM_MASTER_NOT_BUILT' });

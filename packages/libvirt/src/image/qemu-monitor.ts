@@ -33,13 +33,35 @@ export async function leaveMemory(monitor: QemuMonitor): Promise<void> {
   });
 }
 
-/** Gives QEMU an open file under the name `katavm`; a virsh of its own hands it over, which was started with it as number 3. */
-export async function giveFile(monitor: QemuMonitor, carrier: Virsh): Promise<void> {
-  await ask({ ...monitor, virsh: carrier }, 'getfd', { arguments: { fdname: 'katavm' }, passDescriptor: 3 });
+/** An open file that QEMU was given. */
+export interface GivenFile {
+  /** What QEMU's migration calls it. */
+  readonly uri: string;
+  /** QEMU closes it: for one that goes on running. */
+  close(): Promise<void>;
 }
 
-/** What `giveFile` gave, as QEMU's migration calls it. */
-export const givenFile = { uri: 'fd:katavm' } as const;
+/**
+ * Gives QEMU an open file; a virsh of its own hands it over, which was started with it as number 3. Since QEMU 9.1 a file comes as one
+ * of a set, and `fd:` is for pipes and sockets alone (refused for files since 11.0). Before that there is no such set for a migration:
+ * 7.2 has no `file:` at all.
+ */
+export async function giveFile(monitor: QemuMonitor, carrier: Virsh): Promise<GivenFile> {
+  const through = { ...monitor, virsh: carrier };
+  if (takesFileSets(await ask(monitor, 'query-version'))) {
+    const { 'fdset-id': set } = await ask(through, 'add-fd', { passDescriptor: 3 });
+    const close = async () => void (await ask(monitor, 'remove-fd', { arguments: { 'fdset-id': set } }));
+    return { uri: `file:/dev/fdset/${set}`, close };
+  }
+  await ask(through, 'getfd', { arguments: { fdname: 'katavm' }, passDescriptor: 3 });
+  return { uri: 'fd:katavm', close: async () => {} }; // a migration closes what it was given by name
+}
+
+/** By the answer to `query-version`. */
+export function takesFileSets(answer: Readonly<Record<string, unknown>>): boolean {
+  const { major = 0, minor = 0 } = (answer['qemu'] ?? {}) as { major?: number; minor?: number };
+  return major > 9 || (major === 9 && minor >= 1);
+}
 
 /** A state of half a megabyte takes 20 ms; a host that swaps needs more. */
 const migrationTimeoutMilliseconds = 60_000;

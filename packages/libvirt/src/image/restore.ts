@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { refused } from '../virsh/refused.js';
 import { Virsh, virshOnPipe } from '../virsh/virsh.js';
 import { imageFiles } from './image-files.js';
-import { ask, giveFile, givenFile, leaveMemory, migrated, type QemuMonitor } from './qemu-monitor.js';
+import { ask, giveFile, leaveMemory, migrated, type QemuMonitor } from './qemu-monitor.js';
 
 /**
  * Starts a domain with the memory and the devices of an image, paused. QEMU maps the memory's file and copies a page when the
@@ -20,9 +20,10 @@ export async function restore(
     const { failure } = await virsh.run(['start', '--domain', uuid, '--paused', ...(dieWithUs ? ['--autodestroy'] : [])]);
     if (failure !== undefined) throw refused(doing, failure);
     await leaveMemory(monitor);
-    await giveFile(monitor, carrier);
-    await ask(monitor, 'migrate-incoming', { arguments: givenFile });
+    const given = await giveFile(monitor, carrier);
+    await ask(monitor, 'migrate-incoming', { arguments: { uri: given.uri } });
     await migrated(monitor);
+    await given.close();
   } finally {
     await carrier.close();
     await file.close();

@@ -3,7 +3,7 @@ import { parseState } from '../connection/domains.js';
 import { refused } from '../virsh/refused.js';
 import { Virsh, virshOnPipe } from '../virsh/virsh.js';
 import { imageFiles } from './image-files.js';
-import { ask, giveFile, givenFile, leaveMemory, migrated, type QemuMonitor } from './qemu-monitor.js';
+import { ask, giveFile, leaveMemory, migrated, type QemuMonitor } from './qemu-monitor.js';
 
 /**
  * Writes the state of a paused domain's devices into the image's folder; its memory is there already, since QEMU shares it with
@@ -18,8 +18,8 @@ export async function saveImage(monitor: QemuMonitor, folder: string): Promise<v
   const carrier = new Virsh(virsh.uri, virsh.signal, virshOnPipe(virsh.uri, file.fd));
   try {
     await leaveMemory(monitor);
-    await giveFile(monitor, carrier);
-    await ask(monitor, 'migrate', { arguments: givenFile });
+    const { uri } = await giveFile(monitor, carrier);
+    await ask(monitor, 'migrate', { arguments: { uri } });
     await migrated(monitor);
     await file.sync();
   } finally {

@@ -21,12 +21,27 @@ export function isOfDeath(error: unknown): boolean {
   return hasCode(error, 'KATAVM_GUEST_DIED') || hasCode(error, 'KATAVM_GUEST_HALTED');
 }
 
-/** The error, or KATAVM_GUEST_HALTED where that is why the connection to the guest was lost. */
+/**
+ * The error, or why the connection to the guest was lost where libvirt knows better: KATAVM_GUEST_HALTED, or KATAVM_LIBVIRT_RESTARTED
+ * where libvirt's daemon has ended meanwhile, and with it the guests of jobs.
+ */
 export async function whyLost(context: Context, { uri, name }: OfLibvirt, error: unknown): Promise<unknown> {
   if (!hasCode(error, 'KATAVM_GUEST_LOST')) return error;
-  const asked = context.connect(uri).then((hypervisor) => hypervisor.state(name));
-  const state = await asked.catch(() => undefined); // its loss is what counts
-  return state === 'halted' ? guestDied(name, 'its command ran', state, error) : error;
+  try {
+    const state = await (await context.connect(uri)).state(name);
+    return state === 'halted' ? guestDied(name, 'its command ran', state, error) : error;
+  } catch (unasked) {
+    return hasCode(unasked, 'KATAVM_LIBVIRT_UNREACHABLE') ? libvirtRestarted(name, uri, unasked) : error;
+  }
+}
+
+function libvirtRestarted(name: VmName, uri: string, cause: unknown): KatavmError {
+  return new KatavmError({
+    code: 'KATAVM_LIBVIRT_RESTARTED',
+    message: `libvirt's daemon at ${uri} was stopped or restarted while the command ran, which ended its guest ${name}`,
+    hint: 'nothing is wrong with the job: run it again; an upgrade of libvirt restarts it, so upgrade while no job runs',
+    cause,
+  });
 }
 
 function guestStopped(name: VmName, doing: string, state: DomainState | undefined, cause: unknown): KatavmError {

@@ -17,10 +17,16 @@ export async function checkTrialGuest(context: Context, uri: string): Promise<Fi
     return [ok('home', `a guest started from ${home}`), ok('templates', 'a memory image was taken and restored')];
   const closed = closedTo(found);
   if (closed) return [failed('home', messageOf(found), closed.hint), notTried];
-  const why = `no memory image can be taken or restored, so "start: template" boots: ${messageOf(found)}`;
-  return [
-    warning('templates', why, 'where AppArmor or SELinux confines QEMU, it needs a rule: see "start" in docs/configuration.md'),
-  ];
+  const reason = messageOf(found);
+  const why = `no memory image can be taken or restored, so "start: template" boots: ${reason}`;
+  return [warning('templates', why, hintFor(reason))];
+}
+
+/** Only where something was denied is it worth looking at who may deny it. */
+function hintFor(reason: string): string {
+  return /permission denied|operation not permitted/i.test(reason)
+    ? 'where AppArmor or SELinux confines QEMU, it needs a rule: see "start" in docs/configuration.md'
+    : "clones of such configs boot, and all else works; the reason above is QEMU's or libvirt's own: report it with both versions";
 }
 
 const notTried = warning('templates', 'not tried: no guest starts from this home', 'mend the row "home", and run this again');

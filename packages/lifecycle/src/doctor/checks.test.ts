@@ -39,12 +39,20 @@ describe('doctor', () => {
     expect(await readdir(context.state.templates)).toEqual([]);
   });
 
-  test('tells why clones cannot start from a memory image, as a warning', async () => {
+  test.each([
+    [
+      "QEMU's own, where QEMU cannot do it",
+      'migrate: fd: migration to a file is not supported. Use file: instead',
+      /QEMU's or libvirt's/,
+    ],
+    ['a rule of AppArmor, where something was denied', 'could not open memory: Permission denied', /AppArmor/],
+  ])('tells why clones cannot start from a memory image, as a warning; the reason is %s', async (_, reason, mend) => {
     const { context } = await newWorld();
     const hypervisor = await context.connect('fake:///');
-    const refuses = { ...hypervisor, restore: () => Promise.reject(new Error('apparmor says no')) };
+    const refuses = { ...hypervisor, restore: () => Promise.reject(new Error(reason)) };
     const findings = await checkTrialGuest({ ...context, connect: async () => refuses }, 'fake:///');
-    expect(findings).toMatchObject([{ state: 'warning', found: expect.stringContaining('apparmor says no') }]);
+    const expected = { state: 'warning', found: expect.stringContaining(reason), mend: expect.stringMatching(mend) };
+    expect(findings).toMatchObject([expected]);
   });
 
   test('fails a home that the user whom QEMU runs as cannot reach, and says which folder is to be opened', async () => {

@@ -1,0 +1,114 @@
+import type { RunningProcess } from '@katavm/core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { collect, until } from '../harness/output.js';
+import { type Host, openHost } from './host.js';
+import { madeHost, whyNoHost } from './made-host.js';
+
+const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+
+/** KATAVM_E2E_HOST=forky, by hand: another release of Debian as the host. */
+const release = process.env['KATAVM_E2E_HOST'] ?? 'trixie';
+const reason = await whyNoHost();
+
+describe.skipIf(reason).sequential(`a Debian host (${release}) with systemd${reason ? `: skipped, since ${reason}` : ''}`, () => {
+  let host: Host;
+
+  beforeAll(async () => {
+    host = await openHost(await madeHost(release));
+    await host.boot();
+    await done(`
+      ln -s /opt/katavm/tools/katavm /usr/local/bin/katavm
+      mkdir -p /etc/katavm /var/lib/katavm/masters
+      cp -r /mnt/katavm/test-configs /etc/katavm/configs
+      cp -a /mnt/katavm/masters/minimal /var/lib/katavm/masters
+      echo 'configs: { minimal: { start: pooled } }' >/etc/katavm/site.yaml
+      katavm create-keys
+    `);
+  });
+  afterAll(() => host?.close());
+
+  /** What a script that must not fail printed. */
+  async function done(script: string, user?: string): Promise<string> {
+    const said = await host.sh(`set -e\n${script}`, user);
+    expect(said, said.stderr).toMatchObject({ exitCode: 0 });
+    return said.stdout;
+  }
+
+  /** A job that runs until its input ends; returns when its command does. */
+  async function startJob(user?: string): Promise<{ readonly job: RunningProcess; readonly log: () => string }> {
+    const job = host.start('katavm run minimal -- sh -c "echo up; cat"', user);
+    const [out, log] = [collect(job.stdout), collect(job.stderr)];
+    onTestFinished(() => job.kill('SIGKILL'));
+    const died = job.ended.then(({ failure }) => expect.fail(`the job ended: ${failure}\n${log()}`));
+    await Promise.race([until(job.stdout, () => out() === 'up\n'), died]);
+    died.catch(() => {}); // from here on it may
+    return { job, log };
+  }
+
+  /** How a run of `true` started, once the pool is full again where there is one. */
+  async function startOfRun(): Promise<string> {
+    const { stderr, exitCode } = await host.sh('katavm run minimal --json -- true');
+    expect(exitCode, stderr).toBe(0);
+    return (JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { start: string }).start;
+  }
+
+  /** Of what root's jobs had: what there is belongs to clones that wait in the pool. */
+  async function expectNothingLeft(): Promise<void> {
+    await done('systemctl start katavm-gc; katavm pool fill');
+    const { clones } = JSON.parse(await done('katavm clone list --json')) as { clones: { name: string; purpose: string }[] };
+    expect(clones).toEqual([expect.objectContaining({ purpose: 'pooled' })]);
+    const [{ name } = { name: '' }] = clones;
+    const look = 'ls -A /var/lib/katavm/clones; virsh -c qemu:///system list --all --name; pgrep --count qemu-system';
+    expect(words(await done(look))).toEqual([name, name, '1']);
+  }
+
+  test('the units as shipped keep a pool, whose clone a job of root gets, and collect', async () => {
+    await done(`
+      cp /opt/katavm/systemd/katavm-* /etc/systemd/system
+      systemctl enable --now katavm-pool katavm-gc.timer
+      katavm pool fill
+    `);
+    expect(await startOfRun()).toBe('pooled');
+    await expectNothingLeft();
+  });
+
+  test('an ordinary user runs on the session’s libvirt, and the end of the session in mid-run leaves nothing', async () => {
+    await done(
+      `
+      mkdir -p ~/.local/share/katavm/masters
+      cp -a /mnt/katavm/masters/minimal ~/.local/share/katavm/masters
+      katavm create-keys
+    `,
+      'ci',
+    );
+    const { job } = await startJob('ci');
+    expect(words(await done('pgrep --count --euid ci qemu-system'))).toEqual(['1']);
+    await done('loginctl terminate-user ci');
+    await job.ended;
+    await done('katavm gc', 'ci');
+    const look =
+      'ls -A ~/.local/share/katavm/clones; virsh -c qemu:///session list --all --name; pgrep --euid ci qemu-system || true';
+    expect(words(await done(look, 'ci'))).toEqual([]);
+  });
+
+  test('a restart of libvirt’s daemon in mid-run is told as that', async () => {
+    const { job, log } = await startJob();
+    await done('systemctl restart libvirtd');
+    expect((await job.ended).exitCode, log()).toBe(125);
+    expect(log()).toContain('KATAVM_LIBVIRT_RESTARTED');
+    await expectNothingLeft();
+  });
+
+  test.each([
+    ['a reboot', () => host.sh('systemctl reboot')],
+    ['a power-off', () => host.sh('systemctl poweroff')],
+    ['a power cut', () => host.cut()],
+  ])('after %s in mid-run nothing of the job is left, and the pool is there again', async (_, end) => {
+    await startJob();
+    await end();
+    await host.off();
+    await host.boot();
+    await expectNothingLeft();
+    expect(await startOfRun()).toBe('pooled');
+  });
+});
