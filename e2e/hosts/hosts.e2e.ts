@@ -8,6 +8,9 @@ const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 
 /** KATAVM_E2E_HOST=forky, by hand: another release of Debian as the host. */
 const release = process.env['KATAVM_E2E_HOST'] ?? 'trixie';
+const config = 'debian13';
+/** A base from packages and an emulated guest's first boot: 4 minutes on an idle host, five times that where six others boot guests. */
+const firstBuildMilliseconds = 1_800_000;
 const reason = await whyNoHost();
 
 describe.skipIf(reason).sequential(`a Debian host (${release}) with systemd${reason ? `: skipped, since ${reason}` : ''}`, () => {
@@ -21,7 +24,7 @@ describe.skipIf(reason).sequential(`a Debian host (${release}) with systemd${rea
       mkdir -p /etc/katavm /var/lib/katavm/masters
       cp -r /mnt/katavm/test-configs /etc/katavm/configs
       cp -a /mnt/katavm/masters/minimal /var/lib/katavm/masters
-      echo 'configs: { minimal: { start: pooled } }' >/etc/katavm/site.yaml
+      echo 'configs: { ${config}: { start: template }, minimal: { start: pooled } }' >/etc/katavm/site.yaml
       katavm create-keys
     `);
   });
@@ -110,5 +113,20 @@ describe.skipIf(reason).sequential(`a Debian host (${release}) with systemd${rea
     await host.boot();
     await expectNothingLeft();
     expect(await startOfRun()).toBe('pooled');
+  });
+
+  test(
+    'quickstart does the main job once, as root',
+    async () => {
+      expect(await done(`/opt/katavm/tools/quickstart ${config}`)).toContain('events per second');
+    },
+    firstBuildMilliseconds,
+  );
+
+  test('a clone goes on from a template', async () => {
+    await done(`katavm master template ${config}`);
+    const { stderr, stdout } = await host.sh(`katavm run ${config} --json -- cat /etc/os-release`);
+    expect(stdout).toContain('VERSION_CODENAME=trixie');
+    expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? ''), stderr).toMatchObject({ start: 'template', exitCode: 0 });
   });
 });
