@@ -6,7 +6,8 @@ import { measureGrowth } from './launch/growth.js';
 import { endPools } from './launch/katavm.js';
 import { measureOwnTime } from './launch/own-time.js';
 import { takeParts } from './launch/parts.js';
-import { chosenRows } from './launch/rows.js';
+import { rivalsOf } from './launch/rivals.js';
+import { chosenRounds, chosenRows } from './launch/rows.js';
 import { compareWays } from './launch/ways.js';
 import { runBench } from './run-bench.js';
 
@@ -15,6 +16,8 @@ const config = process.env['KATAVM_BENCH_CONFIG'] ?? 'debian13';
 
 await runBench(async (bench) => {
   const chosen = chosenRows(process.argv);
+  const rivals = rivalsOf(process.argv);
+  const rounds = chosenRounds(process.argv);
   const parent = process.env['KATAVM_BENCH_DIR'] ?? '/var/tmp';
   const uri = defaultUri();
   const undo = new UndoStack((event) => event.type === 'notice' && bench.say(event.message));
@@ -23,7 +26,7 @@ await runBench(async (bench) => {
     if ((['original', 'bare', 'cold', 'pooled', 'template', 'at-once'] as const).some((row) => chosen.has(row))) {
       bench.say(`preparing ${config}`);
       const parts = await takeParts(config, {}, uri, undo, bench.signal);
-      const ground = { bench, parts, env: {}, parent, uri, undo };
+      const ground = { bench, parts, env: {}, parent, uri, undo, rivals, rounds };
       measured.push(...(await compareWays(ground, chosen)));
       if (chosen.has('at-once')) measured.push(...(await compareAtOnce(ground)));
     }

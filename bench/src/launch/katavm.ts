@@ -10,8 +10,8 @@ const program = join(checkout, 'tools/katavm');
 export type Environment = Readonly<Record<string, string>>;
 
 /** Runs a katavm command to its end. */
-export async function katavm(args: readonly string[], env: Environment, signal?: AbortSignal): Promise<string> {
-  const { stdout } = await exec(program, [...args, '--progress', 'quiet'], { env, signal });
+export async function katavm(args: readonly string[], env: Environment, signal?: AbortSignal, by = program): Promise<string> {
+  const { stdout } = await exec(by, [...args, '--progress', 'quiet'], { env, signal });
   return stdout;
 }
 
@@ -58,12 +58,15 @@ export interface Launched {
 /** The agent is a shell's printf, which stays as long as somebody writes to it. */
 const agent = ['sh', '-c', 'printf x; exec cat >/dev/null'] as const;
 
-/** @throws KATAVM_BENCH_START where the clone did not start so. */
-export async function launch(config: string, how: Start, env: Environment, signal: AbortSignal): Promise<Launched> {
+/**
+ * @param by The katavm that launches. Default: this checkout's.
+ * @throws KATAVM_BENCH_START where the clone did not start so.
+ */
+export async function launch(config: string, how: Start, env: Environment, signal: AbortSignal, by = program): Promise<Launched> {
   // Ahead of time is not counted.
   if (how === 'pooled') await fillPool(config, env, signal);
   const begin = performance.now();
-  const running = start(program, ['run', config, '--start', how, '--progress', 'plain', '--', ...agent], { env, signal });
+  const running = start(by, ['run', config, '--start', how, '--progress', 'plain', '--', ...agent], { env, signal });
   let log = '';
   running.stderr.on('data', (text) => {
     log += String(text);

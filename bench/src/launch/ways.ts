@@ -6,6 +6,7 @@ import { bootOf, type Environment, fillPool, katavm, launch } from './katavm.js'
 import { Original } from './original.js';
 import type { Parts } from './parts.js';
 import { restoreBare } from './qemu-restore.js';
+import type { Rival } from './rivals.js';
 import type { Row } from './rows.js';
 
 /** Two boots of one emulated guest differ by up to 5 s: of 3 rounds, the median of their differences did by 3 from run to run. */
@@ -30,6 +31,10 @@ export interface Ground {
   readonly parent: string;
   readonly uri: string;
   readonly undo: UndoStack;
+  /** Masters that cold launches are compared with. */
+  readonly rivals: readonly Rival[];
+  /** Of each way, in place of those that it takes by itself. */
+  readonly rounds: number | undefined;
 }
 
 /** At most so much of what QEMU alone needs for the same restore, to the same byte. */
@@ -42,8 +47,9 @@ const shareOfRestore = 2;
 export async function compareWays(ground: Ground, chosen: ReadonlySet<Row>): Promise<Measure[]> {
   const samples = new Map<string, number[]>();
   const ways = await prepare(ground, chosen);
-  for (let round = 0; round < roundsOfPair; round++) {
-    const wanted = [...ways].filter(([name]) => round < rounds || pair.has(name));
+  const roundsOf = (name: string) => ground.rounds ?? (pair.has(name) || isRival(name) ? roundsOfPair : rounds);
+  for (let round = 0; round < Math.max(...[...ways.keys()].map(roundsOf)); round++) {
+    const wanted = [...ways].filter(([name]) => round < roundsOf(name));
     for (const [, take] of inTurn(wanted, round)) {
       const taken = Object.entries(await take()).map(([what, milliseconds]) => [what, milliseconds / 1000] as const);
       for (const [what, seconds] of taken) samples.set(what, [...(samples.get(what) ?? []), seconds]);
@@ -62,6 +68,9 @@ function inTurn<T>(ways: readonly T[], round: number): T[] {
   const places = ways.map((_, index) => (index % 2 === 1 ? (index + 1) / 2 : count - index / 2)); // 0, 1, -1, 2, -2 …
   return places.map((place) => ways[(place + round) % count] as T);
 }
+
+const rivalPrefix = 'cold of ';
+const isRival = (name: string) => name.startsWith(rivalPrefix);
 
 function nameOf(name: string, { parts }: Ground): string {
   if (name === 'original') return `original's flow, ${(parts.dataBytes / 1024 ** 3).toFixed(1)} GiB of data`;
@@ -82,6 +91,10 @@ function goals(name: string, taken: readonly number[], samples: ReadonlyMap<stri
   }
   const added = (to: readonly number[]) => taken.map((value, round) => value - (to[round] ?? value));
   if (bare && name === 'cold') measures.push(measure('cold less QEMU alone', 's', added(bare), atMost(ownSeconds)));
+  for (const [rival, others] of name === 'cold' ? samples : []) {
+    const shares = taken.map((value, round) => value / (others[round] ?? value));
+    if (isRival(rival)) measures.push(measure(`cold / ${rival}`, 'times', shares));
+  }
   const login = samples.get('login');
   if (login && name === 'cold') measures.push(measure('cold less QEMU alone, to the same byte', 's', added(login)));
   const restore = samples.get('restore');
@@ -125,6 +138,15 @@ async function prepare(ground: Ground, chosen: ReadonlySet<Row>): Promise<Map<st
   if (chosen.has('template')) {
     const { directory } = JSON.parse(await katavm(['master', 'template', parts.config, '--json'], env, bench.signal));
     ways.set('restore', async () => ({ restore: await restoreBare({ ...parts, template: directory }, parent, bench.signal) }));
+  }
+  for (const rival of chosen.has('cold') ? ground.rivals : []) {
+    bench.say(`preparing ${rival.label}`);
+    await katavm(['master', 'build', rival.config], rival.env, bench.signal, rival.program);
+    ways.set(`${rivalPrefix}${rival.label}`, async () => {
+      const launched = await launch(rival.config, 'cold', rival.env, bench.signal, rival.program);
+      await launched.end();
+      return { [`${rivalPrefix}${rival.label}`]: launched.firstByteMilliseconds };
+    });
   }
   for (const start of ['cold', 'pooled', 'template'] as const) {
     if (!chosen.has(start)) continue;
