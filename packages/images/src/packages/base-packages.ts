@@ -6,7 +6,8 @@ import type { Architecture } from './architecture.js';
  * Debian 12 (without netplan.io or an enabled systemd-networkd, cloud-init leaves the guest without an address).
  */
 const everywhere = [
-  ...['systemd-sysv', 'libpam-systemd', 'dbus', 'udev', 'kmod', 'initramfs-tools', 'zstd', 'e2fsprogs'],
+  ...['systemd-sysv', 'libpam-systemd', 'dbus', 'udev', 'kmod', 'initramfs-tools', 'klibc-utils', 'cpio', 'xz-utils', 'zstd'],
+  'e2fsprogs',
   ...['libnss-resolve', 'libnss-myhostname', 'netplan.io', 'iproute2', 'iputils-ping', 'ca-certificates'],
   ...['openssh-server', 'sudo', 'cloud-init', 'cloud-guest-utils', 'locales', 'less', 'procps', 'python3'],
 ];

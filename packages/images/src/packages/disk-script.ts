@@ -14,11 +14,11 @@ rm -f "$root"/*.old "$root"/var/log/*.log "$root"/var/log/apt/*
 printf '127.0.0.1 localhost\\n::1 localhost ip6-localhost ip6-loopback\\n' >"$root/etc/hosts"
 ln -sf ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 # Debian links to the newest kernel in /, Ubuntu in /boot.
-for name in vmlinuz initrd.img; do
-  file=$root/$name
-  [ -e "$file" ] || file=$root/boot/$name
-  case $name in vmlinuz) cat "$file" >&4 ;; *) cat "$file" >&5 ;; esac
-done
+kernel=$root/vmlinuz
+[ -e "$kernel" ] || kernel=$root/boot/vmlinuz
+cat "$kernel" >&4
+cat "$root/boot/katavm-initrd" >&5
+rm "$root/boot/katavm-initrd"
 # Twice what is in it, in whole GiB: small enough for every guest (it grows to the guest's disk at its first boot: mkfs leaves
 # room to grow a thousandfold), large enough to be used as it is. Holes cost nothing.
 gib=$(($(du -sxm "$root" | cut -f1) * 2 / 1024 + 1))

@@ -8,7 +8,7 @@ import { type Architecture, hostArchitecture } from './architecture.js';
 import { packagesOf } from './base-packages.js';
 
 /** Raised whenever the same packages would give another disk: hooks, options, the file system. */
-const recipeVersion = 3;
+const recipeVersion = 4;
 
 /** Everything that decides what a base from packages holds. */
 export interface Recipe {
