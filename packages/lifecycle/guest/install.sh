@@ -28,6 +28,12 @@ options='# katavm: keys come from the identity disk, through /run; none is ever 
 PasswordAuthentication no
 HostKey /run/katavm/ssh_host_ed25519_key
 AuthorizedKeysFile .ssh/authorized_keys /run/katavm/authorized_keys/%u'
+# OpenSSH 9.8 and later refuse a source for a while that has often connected without logging in. On user networking everybody of the
+# host comes from one address: any program there that tries ports could lock this guest's owner out. There is no password to guess.
+if sshd -G -f /dev/null -o PerSourcePenalties=no >/dev/null 2>&1; then
+  options="$options
+PerSourcePenalties no"
+fi
 config=/etc/ssh/sshd_config
 new=$config.katavm-new
 # HostKey lines add up instead: the distribution's own must go (RHEL 8 and Ubuntu 16.04 have them, Debian 12 has not).

@@ -67,6 +67,24 @@ test('a guest that has no P-256 is logged in to all the same', async () => {
   await other.stop();
 });
 
+test('a guest lets its owner in, however often somebody has only looked or brought a wrong key', async () => {
+  const other = await startServer();
+  const { address } = other.input;
+  const stranger = { ...other.input, privateKeyPath: join(other.folder, 'stranger') };
+  // OpenSSH 9.8 and later count 1 and 5 seconds for each, and refuse from 15 on.
+  for (let look = 0; look < 20; look++) {
+    await adapter.waitForBanner({ address, timeoutMilliseconds: 20_000, hint: 'see its log', emit: ignoreEvents });
+  }
+  for (let key = 0; key < 4; key++) {
+    await expect(adapter.connect(stranger)).rejects.toMatchObject({ code: 'KATAVM_SSH_REFUSED' });
+  }
+  const session = await adapter.connect(other.input);
+  expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
+  session.close();
+  await session.closed;
+  await other.stop();
+});
+
 describe('a guest whose server has spoken', () => {
   const greeting = ({ address }: TestServer) =>
     adapter.greet({ address, timeoutMilliseconds: 20_000, hint: 'see its log', emit: ignoreEvents });
@@ -78,10 +96,10 @@ describe('a guest whose server has spoken', () => {
   const connections = async () => (await verbose.log()).match(/Connection from/g)?.length ?? 0;
 
   test('is gone on with on that connection', async () => {
-    const before = await connections();
     const session = await adapter.connect({ ...verbose.input, greeting: await greeting(verbose) });
     expect((await session.run('echo $((6 * 7))')).stdout).toBe('42\n');
-    expect((await connections()) - before).toBe(1);
+    // And the one that saw it start, which OpenSSH 10.6 logs after its banner: it may not have been there before.
+    expect(await connections()).toBe(2);
     session.close();
     await session.closed;
   });

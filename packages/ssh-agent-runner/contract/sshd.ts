@@ -25,6 +25,9 @@ export interface TestServerOptions {
 
 const sshd = '/usr/sbin/sshd';
 
+/** The root of another distribution, whose /usr takes the place of this host's in the server's namespace: its OpenSSH then. */
+const otherRoot = process.env['KATAVM_TEST_SSHD_ROOT'];
+
 /** A silent command that lasts as long as its sshd, also where a test kills that one: nothing of it is left then. */
 export const lasting = 'while kill -0 "$PPID" 2>&-; do sleep 0.1; done';
 
@@ -55,6 +58,7 @@ export async function startServer({ keyType = 'ed25519', extra = [] }: TestServe
     'PrintMotd no',
     'PrintLastLog no',
     'Subsystem sftp internal-sftp',
+    ...(await guestOptions()),
     ...extra,
   ];
   await writeFile(join(folder, 'config'), `${config.join('\n')}\n`);
@@ -79,6 +83,14 @@ export async function startServer({ keyType = 'ed25519', extra = [] }: TestServe
   return { address, folder, home, log, stop, input: { address, user, hostKey, privateKeyPath: join(folder, 'client') } };
 }
 
+/** What a guest's build tells an sshd that knows it (packages/lifecycle/guest/install.sh). */
+async function guestOptions(): Promise<string[]> {
+  const asked = [sshd, '-G', '-f', '/dev/null', '-o', 'PerSourcePenalties=no'];
+  const [program = '', ...args] = otherRoot === undefined ? asked : ['chroot', otherRoot, ...asked];
+  const { exitCode } = await exec(program, args, { acceptExitCodes: [0, 1, 255] });
+  return exitCode === 0 ? ['PerSourcePenalties no'] : [];
+}
+
 async function inOwnNamespace(folder: string, home: string, user: string, server: readonly string[]): Promise<string[]> {
   // The whole of /etc, since a mount on /etc/passwd itself is gone as soon as a package's installation replaces that file.
   const etc = join(folder, 'etc');
@@ -87,8 +99,9 @@ async function inOwnNamespace(folder: string, home: string, user: string, server
   await writeFile(join(etc, 'passwd'), `root:x:0:0::/root:/bin/sh\n${unprivileged}\n${user}:x:64999:65534::${home}:/bin/sh\n`);
   await writeFile(join(etc, 'group'), 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n');
   // sshd wants /run/sshd to be there, and makes it for nobody.
-  const script = 'mount --bind "$1" /etc && mount -t tmpfs -o mode=755 none /run && mkdir /run/sshd && shift && exec "$@"';
-  return ['unshare', '--mount', '--', 'sh', '-c', script, 'sh', etc, ...server];
+  const script =
+    'mount --bind "$1" /etc && mount -t tmpfs -o mode=755 none /run && mkdir /run/sshd && mount --bind "$2" /usr && shift 2 && exec "$@"';
+  return ['unshare', '--mount', '--', 'sh', '-c', script, 'sh', etc, join(otherRoot ?? '/', 'usr'), ...server];
 }
 
 async function makeKey(path: string, type: string): Promise<void> {
