@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { exec } from '@katavm/core';
+import { exec, ignoreEvents, parseVmName } from '@katavm/core';
+import { defaultUri, adapter as libvirt } from '@katavm/libvirt';
 import { describe, expect, test } from 'vitest';
 import { identityOfBuild } from './harness/identity-of-build.js';
 import { checkout, katavm, startKatavm, testHome } from './harness/katavm.js';
@@ -66,6 +69,7 @@ describe.sequential('the seven steps on Debian 13', () => {
       'systemctl --user is-active basic.target; stat -c %U "$XDG_RUNTIME_DIR"; cut -d : -f 3 /proc/self/cgroup',
       'cat "/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)/pids.max"; systemctl show -P OOMPolicy ssh',
       'findmnt --noheadings --output FSTYPE /tmp; docker --version; ping -c 1 127.0.0.1; for name in ssh newgrp sudo; do command -v $name; done; ls /usr/sbin/adduser',
+      'mount | grep -cE "^(hugetlbfs|mqueue|debugfs|tracefs) on "; systemctl is-active serial-getty@ttyS0; test -e /run/nologin; echo $?',
       'sysbench cpu --time=1 run | grep "events per second"; systemctl --failed --quiet',
     ].join('; ');
     const profiling = katavm(['master', 'profile', config, '--json']); // beside them: its clone is one more
@@ -90,6 +94,8 @@ describe.sequential('the seven steps on Debian 13', () => {
     expect(a?.join()).toMatch(
       /Docker version .*1 received.*\/usr\/bin\/ssh,\/usr\/bin\/newgrp,\/usr\/bin\/sudo,\/usr\/sbin\/adduser/,
     );
+    // Nothing that the boot leaves out is missed.
+    expect(a?.join()).toContain('4,active,1,');
     expect(a?.at(-1)).toMatch(/events per second:/);
     const parts = ['overlay', 'define', 'start', 'firmware', 'kernel', 'userspace', 'sshd', 'handshake', 'agent'];
     // Which of them has to wait for its turn to boot, nobody has said.
@@ -103,6 +109,20 @@ describe.sequential('the seven steps on Debian 13', () => {
     // Docker starts at its first use: nothing that is left takes time and can be done without.
     expect(json(profile.stdout)['winnings']).not.toContainEqual(expect.objectContaining({ unit: 'docker.service' }));
     expect(await traces(config)).toEqual([]);
+  });
+
+  test('whoever tries the port of a clone does not keep its owner out: not by looking, 20 times', async () => {
+    const name = `${config}-looked-at`;
+    expect((await katavm(['clone-vm', config, '--name', name])).exitCode).toBe(0);
+    const logIn = (input: string) => katavm(['login-clone', config, '--name', name], { input });
+    expect(await logIn('systemctl --failed --quiet; ls /dev/disk/by-id\n')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('virtio-katavm-identity'),
+    });
+    // OpenSSH 9.8 and later count each, and refuse whoever comes from there when 15 seconds of penalties have come together.
+    for (let look = 0; look < 20; look++) await readBanner(name);
+    expect(await logIn('echo in\n')).toMatchObject({ exitCode: 0, stdout: 'in' });
+    expect((await katavm(['delete-clone', config, '--name', name])).exitCode).toBe(0);
   });
 
   testsOfRestoredClones(config);
@@ -187,6 +207,19 @@ describe.sequential('the seven steps on Debian 13', () => {
     expect(await traces('cloud')).toEqual([]);
   });
 });
+
+/** On a connection that is hung up then. */
+async function readBanner(clone: string): Promise<void> {
+  const hypervisor = await libvirt.connect({ uri: defaultUri(), emit: ignoreEvents });
+  try {
+    const socket = connect({ host: '127.0.0.1', port: await hypervisor.forwardPort(parseVmName(clone), 22) });
+    const [banner] = await once(socket, 'data');
+    expect(String(banner)).toMatch(/^SSH-2\.0-/);
+    socket.destroy();
+  } finally {
+    await hypervisor.close();
+  }
+}
 
 /** Nothing of the config's own: what katavm needs is composed all the same. */
 const noUserData = '#cloud-config\npackage_update: false\n';

@@ -6,8 +6,25 @@
 # changes nothing. With the shell's own means wherever they do: a process costs an emulated guest 30 to 60 ms.
 set -eu
 
-disk=${KATAVM_IDENTITY:-/dev/disk/by-id/virtio-katavm-identity}
 run=/run/katavm
+link=/dev/disk/by-id/virtio-katavm-identity
+
+# The kernel knows a disk's serial as soon as it has the disk. udev's link by that serial comes seconds later, in the middle of
+# all devices of the boot: it is waited for only where the kernel does not show the disk yet.
+find_disk() {
+  for file in /sys/block/*/serial; do
+    [ -r "$file" ] || continue
+    read -r serial <"$file" || : # virtio's has no end of line
+    [ "$serial" = katavm-identity ] || continue
+    disk=${file%/serial}
+    disk=/dev/${disk##*/}
+    [ ! -b "$disk" ] || return 0
+  done
+  udevadm settle --timeout=90 --exit-if-exists="$link" || :
+  disk=$link
+}
+disk=${KATAVM_IDENTITY:-}
+[ -n "$disk" ] || [ -n "${KATAVM_UNPACKED:-}" ] || find_disk
 
 # sshd reads authorized_keys as the user who logs in, and (StrictModes) wants every directory on the way owned by root
 # and writable by root alone. The modes are in the tar: 0600 for the private key, 0644 for what is public.

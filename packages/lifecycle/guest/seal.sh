@@ -1,6 +1,6 @@
 #!/bin/sh
 # Seal a master: run as root in the VM it is built from, over ssh, as the last thing before power-off.
-#   ssh root@vm sh -s <seal.sh && ssh root@vm systemctl poweroff
+#   cat quick-boot.sh seal.sh | ssh root@vm sh -s && ssh root@vm systemctl poweroff
 # A sealed disk is neutral (no key, no identity, no secret, nothing that names its build) and quiet (nothing starts by
 # itself in a clone). It ends with exit status 0 and the last line "katavm: sealed", and does not power off: the caller
 # learns that it succeeded before the connection goes away.
@@ -49,31 +49,15 @@ quiet='
   modprobe@drm.service modprobe@efi_pstore.service modprobe@loop.service modprobe@dm_mod.service
   modprobe@fuse.service sys-fs-fuse-connections.mount systemd-update-utmp-runlevel.service
   getty@tty1.service
+  systemd-networkd-persistent-storage.service systemd-udev-load-credentials.service systemd-tmpfiles-setup-dev-early.service
+  modprobe@configfs.service systemd-hibernate-clear.service
 '
 # The modprobe@ units only load early what the kernel loads by itself at first use (losetup, docker, dmsetup, /dev/fuse); each
 # costs a process, and eight loop devices for udev to look at. The journal stays in memory: nothing is to be flushed, and half the
-# boot waited for that. No clone has a screen for a getty; the serial console's stays. Nobody asks for a clone's runlevel.
-# KATAVM_KEEP: units and generators that a config wants left as they are.
-mask() {
-  folder=/etc/systemd/$1
-  shift
-  mkdir -p "$folder"
-  for name; do
-    case " ${KATAVM_KEEP:-} " in *" $name "*) continue ;; esac
-    # A link to /dev/null is what "systemctl mask" makes; systemctl refuses where a real file lies in /etc (remove it first).
-    rm -f "$folder/$name"
-    ln -s /dev/null "$folder/$name"
-  done
-}
+# boot waited for that. No clone has a screen for a getty; the serial console's stays. Nobody asks for a clone's runlevel, gives its
+# udev credentials, or has it lease addresses; device nodes are made once (the early unit is for users that are made at the boot).
 # shellcheck disable=SC2086 # a list of units
 mask system $quiet
-# What makes units before any starts: a process each, for disks and files that are not there.
-mask system-generators systemd-gpt-auto-generator systemd-hibernate-resume-generator systemd-system-update-generator
-for kind in crypt verity integrity; do
-  [ -s "/etc/${kind}tab" ] || mask system-generators "systemd-${kind}setup-generator"
-done
-[ -e /etc/rc.local ] || [ -e /etc/rc.d/rc.local ] || mask system-generators systemd-rc-local-generator
-mask user-generators systemd-xdg-autostart-generator # of a desktop's session
 # Stop those that run (a failure to stop one is no reason to fail; --no-block: never wait for a long upgrade).
 # shellcheck disable=SC2086 # a list of units
 systemctl stop --no-block $quiet 2>/dev/null || :
@@ -112,26 +96,6 @@ elif [ -f /etc/default/grub ] && have grub2-mkconfig; then
   # The path is the distribution's own link, right for BIOS and UEFI.
   grub2-mkconfig -o "$(readlink -f /etc/grub2.cfg || echo /boot/grub2/grub.cfg)" >/dev/null 2>&1 || say "grub2-mkconfig failed"
 fi
-# sshd looks at its configuration when it starts: a trial before that, as Debian's unit has it, is a second start, while the job
-# waits for the first.
-for unit in ssh.service sshd.service; do
-  [ -L "/etc/systemd/system/$unit" ] && continue # an alias of the other
-  trial=$(systemctl show -p ExecStartPre --value "$unit" 2>/dev/null) || continue
-  case $trial in
-    *"argv[]="*"argv[]="*) ;; # more than the trial
-    *"/sshd -t ;"*)
-      mkdir -p "/etc/systemd/system/$unit.d"
-      printf '[Service]\nExecStartPre=\n' >"/etc/systemd/system/$unit.d/katavm.conf"
-      ;;
-  esac
-done
-# resolved reads the file of all certificate authorities when it starts, and everything waits for it. It finds each by its hash as
-# well, where the distribution has links of that kind, and needs none before a server speaks DNS over TLS. A config's
-# own drop-in has a later name, and wins.
-if [ -e /lib/systemd/system/systemd-resolved.service ] && ls /usr/lib/ssl/certs/*.0 >/dev/null 2>&1; then
-  mkdir -p /etc/systemd/system/systemd-resolved.service.d
-  printf '[Service]\nEnvironment=SSL_CERT_FILE=/dev/null\n' >/etc/systemd/system/systemd-resolved.service.d/00-katavm.conf
-fi
 # A job is no interactive session, which logind would register while the job waits. It stays in sshd's own unit, which has what a
 # session's scope has; what else a session brings is there before sshd: the user's systemd, and its folder in /run.
 # Left as it is where sessions get an environment of the config's own: of two SetEnv, sshd takes one.
@@ -165,6 +129,8 @@ rm -f /etc/netplan/50-cloud-init.yaml /etc/netplan/00-installer-config.yaml /etc
   /etc/network/interfaces.d/50-cloud-init* /etc/systemd/network/10-cloud-init-* /etc/systemd/network/*-netplan-* \
   /etc/NetworkManager/system-connections/cloud-init-* /etc/sysconfig/network-scripts/ifcfg-e* \
   /etc/udev/rules.d/70-persistent-net.rules /etc/udev/rules.d/85-persistent-net-cloud-init.rules
+# What is left is the config's own; without any there is nothing to generate.
+ls /etc/netplan/*.yaml /lib/netplan/*.yaml >/dev/null 2>&1 || mask system-generators netplan
 if systemctl is-active -q systemd-networkd.service; then
   mkdir -p /etc/systemd/network
   printf '%s\n' '[Match]' 'Name=en* eth*' '' '[Network]' 'DHCP=yes' '' '[DHCP]' 'ClientIdentifier=mac' 'UseMTU=true' \

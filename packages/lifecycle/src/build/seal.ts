@@ -9,7 +9,7 @@ import type { BuildVm } from './build-vm.js';
 const timeoutMilliseconds = 600_000;
 
 /**
- * Makes the build's disk neutral and quiet: guest/seal.sh, run as root. It is sent on stdin, so that no copy is left.
+ * Makes the build's disk neutral and quiet, its boot quick: guest/quick-boot.sh and guest/seal.sh, run as root. They are sent on stdin, so that no copy is left.
  *
  * @throws KATAVM_SEAL_FAILED with the script's own words.
  */
@@ -17,7 +17,8 @@ export async function seal(context: Context, vm: BuildVm, signal: AbortSignal): 
   const { cloudinit, ssh } = context.adapters;
   // A site's own cloud-init package may put proxies elsewhere: it says where, and sealing takes the passwords out.
   const proxyFiles = `KATAVM_PROXY_FILES=${ssh.quoteCommand([cloudinit.proxyFiles.join(' ')])}\n`;
-  const script = proxyFiles + (await readFile(join(guestFolder, 'seal.sh'), 'utf8'));
+  const parts = await Promise.all(['quick-boot.sh', 'seal.sh'].map((name) => readFile(join(guestFolder, name), 'utf8')));
+  const script = proxyFiles + parts.join('\n');
   await trackStep(context.emit, 'seal', vm.build.config, async () => {
     const onLine = (_: string, line: string) => context.emit({ type: 'output', source: 'guest', line });
     const end = await vm.session.run('sudo sh -s', { input: script, timeoutMilliseconds, signal, onLine });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exec } from '@katavm/core';
 import type { KeyMaterial } from '@katavm/keys';
 
-/** Shows in the guest as /dev/disk/by-id/virtio-katavm-identity, which is what the identity unit waits for. */
+/** By which the identity unit finds the disk in /sys/block. udev makes /dev/disk/by-id/virtio-katavm-identity of it, later. */
 export const identitySerial = 'katavm-identity';
 
 /** Who one VM is. On the guest's side it lives in memory only (/run/katavm), never on its disk. */
