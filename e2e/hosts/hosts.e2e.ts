@@ -94,6 +94,17 @@ describe.skipIf(reason).sequential(`a Debian host (${release}) with systemd${rea
     expect(words(await done(look, 'ci'))).toEqual([]);
   });
 
+  test('a member of the groups libvirt and kvm runs on the system’s libvirt', async () => {
+    await done('usermod --append --groups libvirt,kvm ci; install -d -o ci -m 711 /srv/katavm');
+    const member = 'export LIBVIRT_DEFAULT_URI=qemu:///system KATAVM_HOME=/srv/katavm';
+    await done(
+      `${member}; mkdir $KATAVM_HOME/masters; cp -a /mnt/katavm/masters/minimal $KATAVM_HOME/masters; katavm create-keys`,
+      'ci',
+    );
+    expect(words(await done(`${member}; katavm run minimal -- id -un`, 'ci'))).toEqual(['jenkins']);
+    expect(words(await done('ls -A /srv/katavm/clones; pgrep --euid libvirt-qemu --count qemu-system'))).toEqual(['1']); // the pool's
+  });
+
   test('a restart of libvirt’s daemon in mid-run is told as that', async () => {
     const { job, log } = await startJob();
     await done('systemctl restart libvirtd');
