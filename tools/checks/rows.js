@@ -6,19 +6,22 @@ import { readReport } from './test-report.js';
 const wanted = process.argv.slice(2);
 const runs = '.turbo/runs';
 const total = { passed: 0, failed: 0 };
-const tasks = await tasksOfRun();
-if (tasks.length === 0) print({ name: 'turbo', same: [], passed: 0, failed: 1, words: 'did not run', logs: [] });
+const { tasks, execution } = await findRun();
 for (const name of wanted) {
   const same = tasks.filter(({ task }) => task === name);
   if (same.length > 0) await (isTier(same) ? rowOfTier : rowOfCheck)(name, same);
 }
+// turbo ends with 0 when it is ended by a signal, and its summary leaves out what it had not finished.
+const cutOff = execution.attempted - execution.success - execution.cached - execution.failed;
+if (cutOff > 0) print({ name: 'turbo', same: [], passed: 0, failed: 1, words: `ended before ${cutOff} of its tasks`, logs: [] });
 process.stdout.write(`${total.passed} ${total.failed}\n`);
 
-/** The tasks of the one run that turbo has summarized and that has these. */
-async function tasksOfRun() {
+/** The one run that turbo has summarized and that was asked for these. */
+async function findRun() {
   const files = await readdir(runs).catch(() => []);
   const summaries = await Promise.all(files.map(async (file) => JSON.parse(await readFile(join(runs, file), 'utf8'))));
-  return summaries.find(({ tasks }) => tasks.some(({ task }) => task === wanted[0]))?.tasks ?? [];
+  const isWanted = ({ execution }) => execution.command.startsWith(`turbo run ${wanted.join(' ')} `);
+  return summaries.find(isWanted) ?? { tasks: [], execution: { attempted: 1, success: 0, cached: 0, failed: 0 } };
 }
 
 function isTier(tasks) {
