@@ -127,11 +127,14 @@ describe('a guest whose server has spoken', () => {
 
 describe('what is not the guest gets nothing', () => {
   test('another host key of the same type', async () => {
-    await expect(adapter.connect({ ...server.input, hostKey: await text('stranger.pub') })).rejects.toMatchObject({
+    const other = await startServer(); // nobody has logged in to it before
+    const hostKey = await readFile(join(other.folder, 'stranger.pub'), 'utf8');
+    await expect(adapter.connect({ ...other.input, hostKey })).rejects.toMatchObject({
       code: 'KATAVM_HOST_KEY_MISMATCH',
       details: { expected: expect.stringMatching(/^SHA256:/), found: expect.stringMatching(/^SHA256:/) },
     });
-    expect(await server.log()).not.toContain('Accepted publickey');
+    expect(await other.log()).not.toContain('Accepted publickey');
+    await other.stop();
   });
 
   test('a server that has only keys of other types', async () => {
