@@ -1,3 +1,4 @@
+import { keepCompiledCode } from '@katavm/core/compile-cache';
 import { askedFor } from '../launch/asked-for.js';
 import { connectEarly } from '../launch/early-connection.js';
 import { Ending } from '../launch/ending.js';
@@ -15,6 +16,7 @@ ending.listen();
 
 const asked = askedFor(argv, usage, channel);
 if (asked) {
+  keepCompiledCode(process.env);
   const early = connectEarly(process.env, ending.signal);
   // Loaded while libvirt answers.
   const { runLaunch } = await import('../launch/run-launch.js');
