@@ -149,6 +149,22 @@ describe('a run', () => {
     expect(await left(world)).toEqual([]);
   });
 
+  test('the reason of a lost connection is told where libvirt’s daemon has ended the guest, and not yet itself', async () => {
+    const world = await newWorld({
+      guestCommand: async () => {
+        const hypervisor = await world.context.connect('fake:///');
+        const asked = vi.spyOn(hypervisor, 'state').mockImplementation(async () => {
+          if (asked.mock.calls.length === 3) await hypervisor.close();
+          return asked.mock.calls.length > 3 ? (await hypervisor.find(job))?.state : 'shut off';
+        });
+        throw new KatavmError({ code: 'KATAVM_GUEST_LOST', message: 'lost', hint: '' });
+      },
+    });
+    await world.layMaster();
+    await expect(run(world)).rejects.toMatchObject({ code: 'KATAVM_LIBVIRT_RESTARTED' });
+    expect(await left(world)).toEqual([]);
+  });
+
   test('leaves nothing when there is no master', async () => {
     const world = await newWorld();
     await expect(run(world)).rejects.toMatchObject({ code: 'KATAVM_MASTER_NOT_BUILT' });
