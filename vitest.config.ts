@@ -38,6 +38,18 @@ export default defineConfig({
           hookTimeout: 1_800_000,
         },
       },
+      {
+        // Guests in an emulated guest: a boot takes most of a minute.
+        test: {
+          name: 'kvm',
+          include: ['e2e/**/*.kvm.ts'],
+          globalSetup: ['e2e/setup/global-setup.ts'],
+          setupFiles: ['e2e/setup/home-of-file.ts'],
+          sequence: { groupOrder: 2 },
+          testTimeout: 1_800_000,
+          hookTimeout: 3_600_000,
+        },
+      },
     ],
   },
 });
