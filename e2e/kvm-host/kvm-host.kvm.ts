@@ -1,3 +1,4 @@
+import { waitFor } from '@katavm/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KvmHost, makeKvmHost } from './kvm-host.js';
 
@@ -69,7 +70,12 @@ describe.sequential('a Debian 13 host with KVM and AppArmor', () => {
 
   test('comes back from a reboot in mid-run with its pool, and gc leaves nothing of the job', async () => {
     await host.root('katavm pool drain; systemctl start --no-block katavm-pool; systemd-run katavm run minimal -- sleep 1d');
-    await host.root('until virsh -q list --name | grep -q ^minimal-; do sleep 0.2; done');
+    await waitFor({
+      name: 'the job to run',
+      probe: async () => (await host.root('virsh --quiet list --name')).includes('minimal-') || undefined,
+      timeoutMilliseconds: 300_000,
+      hint: 'see the job in the journal of the host',
+    });
     await host.reboot();
     await host.root('modprobe kvm_amd; katavm gc');
     const left = await host.root('katavm clone list --json; ls /var/lib/katavm/clones; virsh list --all --name');

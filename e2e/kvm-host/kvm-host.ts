@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exec } from '@katavm/core';
+import { exec, waitFor } from '@katavm/core';
 import { expect } from 'vitest';
 import { bin, checkout, environment, type KatavmRun, katavm, testHome } from '../harness/katavm.js';
 import { installPackages } from './installed-packages.js';
@@ -50,9 +50,17 @@ function kvmHost(env: Readonly<Record<string, string>>, folder: string): KvmHost
     reboot: async () => {
       const before = await root('cat /proc/sys/kernel/random/boot_id');
       await tryAsRoot('systemctl reboot');
-      while (
-        (await tryAsRoot('cat /proc/sys/kernel/random/boot_id; systemctl is-system-running --wait >&2 || true')).stdout === before
-      );
+      await waitFor({
+        name: 'the host to have started again',
+        probe: async () => {
+          const { stdout } = await tryAsRoot(
+            'systemctl is-system-running --wait >&2 || true; cat /proc/sys/kernel/random/boot_id',
+          );
+          return (stdout !== '' && stdout !== before) || undefined;
+        },
+        timeoutMilliseconds: 600_000,
+        hint: 'see its console',
+      });
     },
     delete: async () => {
       await succeeds(katavm(['clone', 'delete', name], { env }));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { exec, ignoreEvents } from '@katavm/core';
 import { type GuestSession, quoteCommand } from '@katavm/ssh-agent-runner';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Context } from '../context/context.js';
-import { askJava, parseJavas } from './ask-java.js';
+import { askJava, parseJavas } from '../src/agent/ask-java.js';
+import type { Context } from '../src/context/context.js';
 
 const context = { emit: ignoreEvents, adapters: { ssh: { quoteCommand } } } as unknown as Context;
 const { signal } = new AbortController();
